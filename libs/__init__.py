@@ -1,0 +1,1 @@
+"""What the services share; nothing here knows a service."""

@@ -1,0 +1,1 @@
+"""Who someone is, what he may see, and how personal data stays sealed."""

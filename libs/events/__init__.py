@@ -1,0 +1,1 @@
+"""The stream: envelope, registry, append, feed, projections. It knows nothing of complaints."""

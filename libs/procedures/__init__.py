@@ -1,0 +1,1 @@
+"""Regulations as data, pure: schema, calendars, clocks, rules, numbering, KPIs."""

@@ -1,0 +1,1 @@
+"""What every service process has: settings, logs, problem details, health, metrics, shutdown."""

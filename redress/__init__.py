@@ -1,0 +1,1 @@
+"""The `redress` command: the local runner and every tool an operator has."""

@@ -1,0 +1,1 @@
+"""The processes. They share only libs, never each other's code or tables."""

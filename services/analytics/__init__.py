@@ -1,0 +1,1 @@
+"""Timelines, exports, rates, metrics."""

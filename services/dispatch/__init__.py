@@ -1,0 +1,1 @@
+"""The work on a complaint, from grading to archive."""

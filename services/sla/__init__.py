@@ -1,0 +1,1 @@
+"""The watchdog: clocks, warnings, misses, urging."""
