@@ -1,0 +1,1 @@
+"""What runs on this machine: the PostgreSQL server and the processes of the product."""

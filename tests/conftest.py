@@ -1,0 +1,101 @@
+"""A real PostgreSQL for the tests: one cluster per run, one database per test.
+
+The cluster is the product's own embedded server in a temporary folder, or the server named by
+REDRESS_TEST_DATABASE_URL (a role that may create databases and roles). Migrations run once into a
+template; every test gets a copy of it.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from libs.events.postgres.databases import create_database, drop_database
+from libs.events.postgres.logins import dsn_as, give_logins
+from libs.events.postgres.migrate import migrate
+from redress.local.postgres import PostgresServer
+
+# Known passwords: several runs may share one outside server and set the same ones.
+_PASSWORD = "for-tests-only"
+
+
+@pytest.fixture(scope="session")
+def postgres_dsn() -> Iterator[str]:
+    """The server's maintenance database, as its owner."""
+    outside = os.environ.get("REDRESS_TEST_DATABASE_URL")
+    if outside:
+        yield outside
+        return
+    folder = Path(tempfile.mkdtemp(prefix="redress-test-"))
+    server = PostgresServer(folder)
+    try:
+        server.start()
+        yield server.dsn("postgres")
+    finally:
+        server.stop()
+        shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def migrated_template(postgres_dsn: str) -> Iterator[str]:
+    """Name of a migrated database to copy; its roles can log in."""
+    name = f"redress_template_{uuid.uuid4().hex[:12]}"
+    dsn = create_database(postgres_dsn, name)
+    migrate(dsn)
+    give_logins(dsn, lambda _role: _PASSWORD)
+    yield name
+    drop_database(postgres_dsn, name)
+
+
+@pytest.fixture(scope="session")
+def new_database(postgres_dsn: str, migrated_template: str) -> Callable[[], str]:
+    """Makes a fresh migrated database and returns its address; for fixtures of any scope."""
+
+    def make() -> str:
+        name = f"redress_test_{uuid.uuid4().hex[:12]}"
+        return create_database(postgres_dsn, name, template=migrated_template)
+
+    return make
+
+
+@pytest.fixture
+def fresh_database(postgres_dsn: str, new_database: Callable[[], str]) -> Iterator[str]:
+    """A migrated database for one test, as its owner; dropped afterwards."""
+    dsn = new_database()
+    yield dsn
+    drop_database(postgres_dsn, dsn.rpartition("/")[2])
+
+
+@pytest.fixture(scope="module")
+def module_database(postgres_dsn: str, new_database: Callable[[], str]) -> Iterator[str]:
+    """A migrated database shared by the tests of one module; dropped afterwards."""
+    dsn = new_database()
+    yield dsn
+    drop_database(postgres_dsn, dsn.rpartition("/")[2])
+
+
+@pytest.fixture
+def empty_database(postgres_dsn: str) -> Iterator[str]:
+    """A database without any migration, for one test; dropped afterwards."""
+    name = f"redress_empty_{uuid.uuid4().hex[:12]}"
+    yield create_database(postgres_dsn, name)
+    drop_database(postgres_dsn, name)
+
+
+@pytest.fixture
+def role_dsn(request: pytest.FixtureRequest) -> Callable[..., str]:
+    """Address of a database as a service role: `role_dsn("redress_intake")`.
+
+    The database is the test's `fresh_database`, or the one whose address is given second.
+    """
+
+    def address(role: str, database: str | None = None) -> str:
+        return dsn_as(database or request.getfixturevalue("fresh_database"), role, _PASSWORD)
+
+    return address
