@@ -1,0 +1,62 @@
+"""Settings from the environment (REDRESS_*); a secret may stand in a file named by REDRESS_*_FILE."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, SecretStr
+from pydantic.fields import FieldInfo
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+PREFIX = "REDRESS_"
+
+
+class SecretFiles(PydanticBaseSettingsSource):
+    """Reads each setting X from the file named by REDRESS_X_FILE, where that is set."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002
+        """Return the file's text without its last line end, or nothing."""
+        path = os.environ.get(f"{PREFIX}{field_name.upper()}_FILE")
+        return (None if path is None else Path(path).read_text().rstrip("\r\n")), field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        """Return all settings found in files."""
+        found = {
+            name: self.get_field_value(field, name)[0]
+            for name, field in self.settings_cls.model_fields.items()
+        }
+        return {name: value for name, value in found.items() if value is not None}
+
+
+class ServiceSettings(BaseSettings):
+    """What every service process takes from its environment."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True)
+
+    database_url: SecretStr = Field(description="PostgreSQL, as this service's role")
+    host: str = "127.0.0.1"
+    port: int = Field(default=0, ge=0, le=65535, description="0 takes a free one")
+    workers: int = Field(default=1, ge=1, le=64)
+    keys: Path = Field(default=Path("var/keys"), description="folder of the key files")
+    procedures: Path = Field(default=Path("procedures"), description="folder of procedure files")
+    headquarters: str = "national"
+    log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$")
+    stop_seconds: int = Field(default=8, ge=1, le=9, description="grace for requests under way")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - signature is pydantic's
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Order: arguments, then REDRESS_X, then REDRESS_X_FILE."""
+        return init_settings, env_settings, SecretFiles(settings_cls)
