@@ -29,9 +29,8 @@ LONGEST_TOKEN = 8 * 1024
 REMEMBERED = 2048
 KEY_FILE = "token-signing.pem"
 
-ROLES = frozenset(
-    "agent centre handler manager director auditor regulator customer system".split()
-)
+WORKING_ROLES = frozenset({"agent", "centre", "handler", "manager", "director", "auditor"})
+ROLES = WORKING_ROLES | {"regulator", "customer", "system"}
 UNIT = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*(?:/[a-z0-9]+(?:-[a-z0-9]+)*){0,7}", re.ASCII)
 SLUG = re.compile(r"[A-Za-z0-9]+(?:[-_.][A-Za-z0-9]+)*", re.ASCII)
 LONGEST_NAME = 128

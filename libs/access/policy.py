@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from libs.access.identity import Subject
+from libs.access.identity import WORKING_ROLES, Subject
 
 
 class Involvement(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,7 +41,6 @@ DENIED = Access(allowed=False)
 AUDITORS_ACTIONS = frozenset({"report_case"})
 REGULATORS_ACTIONS = frozenset({"register", "supplement", "conclude_appeal"})
 DESK_ROLES = frozenset({"centre", "director", "auditor"})
-WORKING_ROLES = frozenset({"agent", "centre", "handler", "manager", "director", "auditor"})
 
 
 def within(unit: str, ancestor: str) -> bool:

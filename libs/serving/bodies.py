@@ -73,10 +73,7 @@ def parse_object(content: bytes) -> dict[str, Json]:
     try:
         text = content.decode("utf-8")
         # The standard library's scanner, for it alone reports names given twice.
-        value = _DECODER.decode(text)
-        if not isinstance(value, dict):
-            raise _Fault("not-object")
-        return _clean_object(value, "", 1)
+        return _clean_object(_DECODER.decode(text), "", 1)
     except UnicodeDecodeError:
         fault = FieldFault(field="", code="not-utf8")
     except RecursionError:
@@ -105,7 +102,9 @@ def _clean(value: object, path: str, level: int) -> Json:
     return value
 
 
-def _clean_object(pairs: dict[str, object], path: str, level: int) -> dict[str, Json]:
+def _clean_object(pairs: object, path: str, level: int) -> dict[str, Json]:
+    if not isinstance(pairs, dict):
+        raise _Fault("not-object", path)
     _check_level(path, level)
     prefix = path + "." if path else ""
     return {

@@ -75,4 +75,6 @@ def _exception_without_values(_logger: object, _method: str, event: EventDict) -
 
 
 def _places(trace: TracebackType | None) -> list[str]:
-    return [f"{frame.name} {frame.filename}:{frame.lineno}" for frame in traceback.extract_tb(trace)]
+    return [
+        f"{frame.name} {frame.filename}:{frame.lineno}" for frame in traceback.extract_tb(trace)
+    ]

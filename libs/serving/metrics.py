@@ -20,7 +20,9 @@ COMMANDS = Counter(
     "Commands by outcome: done, repeated, refused, contested, unseen, moved",
     ["service", "action", "outcome"],
 )
-RULES_BROKEN = Counter("redress_rules_broken", "Refusals by the rule that forbade the step", ["rule"])
+RULES_BROKEN = Counter(
+    "redress_rules_broken", "Refusals by the rule that forbade the step", ["rule"]
+)
 DECIDED_AGAIN = Counter(
     "redress_commands_decided_again", "Tries repeated because the stream had moved on", ["service"]
 )

@@ -27,7 +27,7 @@ class FieldFault(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Problem(Exception):
-    """An answer other than success. `code` is one of `PROBLEMS`; `members` are added as they are."""
+    """An answer other than success: `code` is one of `PROBLEMS`, `members` are added to it."""
 
     def __init__(
         self,

@@ -82,7 +82,7 @@ PROBLEMS = {
     "unavailable": ProblemText(
         503, "暂不可用", "Unavailable",
         "存储暂不可用，结果未知；请用同一 Idempotency-Key 重试。",
-        "The store did not answer and the outcome is unknown; repeat with the same Idempotency-Key.",
+        "The store did not answer, the outcome is unknown; repeat with the same Idempotency-Key.",
     ),
 }  # fmt: skip
 
@@ -105,6 +105,7 @@ REASONS = {
     ),
     "not-uuid": ("须为 UUID", "must be a UUID"),
     "not-version": ("须为版本号，如 \"3\"", "must be a version, such as \"3\""),
+    "malformed": ("格式有误", "malformed"),
     "not-cursor": ("不是有效的游标", "not a valid cursor"),
     "too-long": ("不得超过 {most} 个字符", "at most {most} characters"),
     "too-many": ("不得超过 {most} 项", "at most {most} entries"),

@@ -1,4 +1,4 @@
-"""Settings from the environment (REDRESS_*); a secret may stand in a file named by REDRESS_*_FILE."""
+"""Settings from the environment (REDRESS_*); REDRESS_X_FILE names a file that holds X."""
 
 from __future__ import annotations
 

@@ -1,0 +1,45 @@
+"""/healthz (the process runs), /readyz (it can do its work), /metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from libs.serving import metrics
+
+Check = Callable[[], Awaitable[bool]]
+
+
+def health_routes(checks: dict[str, Check]) -> APIRouter:
+    """Return the three open routes; /readyz is 200 when every check of `checks` is true.
+
+    A check that raises counts as false: the reason is in the logs of what it checks.
+    """
+    router = APIRouter(include_in_schema=False)
+
+    async def healthy(_request: Request) -> Response:
+        return JSONResponse({"status": "ok"})
+
+    async def ready(_request: Request) -> Response:
+        found = {name: await _passes(check) for name, check in checks.items()}
+        good = all(found.values())
+        return JSONResponse({"status": "ready" if good else "not-ready", "checks": found},
+                            status_code=200 if good else 503)  # fmt: skip
+
+    async def measured(_request: Request) -> Response:
+        return metrics.exposition()
+
+    router.add_route("/healthz", healthy)
+    router.add_route("/readyz", ready)
+    router.add_route("/metrics", measured)
+    return router
+
+
+async def _passes(check: Check) -> bool:
+    try:
+        return await check()
+    except Exception:  # noqa: BLE001 - whatever failed, the service is not ready
+        return False

@@ -1,0 +1,29 @@
+"""Running a service as a process: one uvicorn server that stops within ten seconds."""
+
+from __future__ import annotations
+
+import uvicorn
+
+from libs.serving.settings import ServiceSettings
+
+
+def run(factory: str, settings: ServiceSettings) -> None:
+    """Serve the application that `factory` ("module:function") builds, until SIGTERM or SIGINT.
+
+    On the signal no new request is taken, those under way get `stop_seconds` to finish (a command
+    that was answered is stored; one that was not can be repeated), then the lifespan closes.
+    """
+    uvicorn.run(
+        factory,
+        factory=True,
+        host=settings.host,
+        port=settings.port,
+        workers=settings.workers,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        timeout_graceful_shutdown=settings.stop_seconds,
+        timeout_keep_alive=30,
+        h11_max_incomplete_event_size=64 * 1024,
+    )
