@@ -6,40 +6,36 @@ password here and hands it to that process alone.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import psycopg2
 from psycopg2 import sql
 
+SERVICES = ("relay", "intake", "dispatch", "sla", "analytics", "console")
 
-def service_roles(dsn: str) -> list[str]:
-    """Names of all roles of the product's processes on this server, in order."""
-    with psycopg2.connect(dsn) as connection, connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT rolname FROM pg_roles"
-            " WHERE rolname LIKE 'redress\\_%' AND rolname <> current_user ORDER BY rolname"
-        )
-        names = [name for (name,) in cursor]
-    connection.close()
-    return names
+
+def role_of(service: str) -> str:
+    """Name of the database role of a service's process."""
+    return f"redress_{service}"
 
 
 def give_logins(dsn: str, password_of: Callable[[str], str]) -> dict[str, str]:
-    """Let every service role log in with its password; returns the address for each role.
+    """Give every service's role a password; returns each service's address of the database.
 
-    Repeatable: the last password counts.
+    Repeatable: the last password counts. `password_of` is asked for each role by name.
     """
-    roles = service_roles(dsn)
-    with psycopg2.connect(dsn) as connection, connection.cursor() as cursor:
-        for role in roles:
+    passwords = {service: password_of(role_of(service)) for service in SERVICES}
+    connection = psycopg2.connect(dsn)
+    with contextlib.closing(connection), connection, connection.cursor() as cursor:
+        for service, password in passwords.items():
             cursor.execute(
                 sql.SQL("ALTER ROLE {} LOGIN PASSWORD {}").format(
-                    sql.Identifier(role), sql.Literal(password_of(role))
+                    sql.Identifier(role_of(service)), sql.Literal(password)
                 )
             )
-    connection.close()
-    return {role: dsn_as(dsn, role, password_of(role)) for role in roles}
+    return {service: dsn_as(dsn, role_of(service), passwords[service]) for service in SERVICES}
 
 
 def dsn_as(dsn: str, role: str, password: str) -> str:

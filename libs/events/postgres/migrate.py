@@ -63,6 +63,7 @@ def migrate(dsn: str, areas: dict[str, Path] | None = None) -> list[str]:
     nothing to do. Needs a role that may create schemas and roles. Raises MigrationError.
     """
     with _exclusive(dsn) as database:
+        database.execute(_TABLE.read_text(encoding="utf-8"))
         due = _due(database, areas)
         for each in due:
             _apply(database, each)
@@ -70,17 +71,27 @@ def migrate(dsn: str, areas: dict[str, Path] | None = None) -> list[str]:
 
 
 def pending(dsn: str, areas: dict[str, Path] | None = None) -> list[str]:
-    """Names of the files that `migrate` would apply; raises MigrationError on a disagreement."""
+    """Names of the files that `migrate` would apply; changes nothing.
+
+    Waits for a migration under way; raises MigrationError on a disagreement.
+    """
     with _exclusive(dsn) as database:
         return [each.name for each in _due(database, areas)]
 
 
 def _due(database: cursor, areas: dict[str, Path] | None) -> list[Migration]:
     wanted = _migrations(shipped_areas() if areas is None else areas)
-    database.execute("SELECT area, number, name, checksum FROM migrations.applied")
-    applied = {(area, number): (name, checksum) for area, number, name, checksum in database}
+    applied = _applied(database)
     _check(wanted, applied)
     return [each for each in wanted if (each.area, each.number) not in applied]
+
+
+def _applied(database: cursor) -> dict[tuple[str, int], tuple[str, str]]:
+    database.execute("SELECT to_regclass('migrations.applied')")
+    if database.fetchone() == (None,):
+        return {}
+    database.execute("SELECT area, number, name, checksum FROM migrations.applied")
+    return {(area, number): (name, checksum) for area, number, name, checksum in database}
 
 
 def _migrations(areas: dict[str, Path]) -> list[Migration]:
@@ -109,7 +120,6 @@ def _exclusive(dsn: str) -> Iterator[cursor]:
         with session.cursor() as database:
             # Held by the session, so that it spans the transactions of all files.
             database.execute("SELECT pg_advisory_lock(%s)", (_LOCK,))
-            database.execute(_TABLE.read_text(encoding="utf-8"))
             yield database
     finally:
         session.close()

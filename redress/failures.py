@@ -1,0 +1,35 @@
+"""Errors a user can act on: one line on standard error and an exit code.
+
+1: the answer is no, or a check failed. 2: the command was given wrongly. 3: something this machine
+should have is missing or not running.
+"""
+
+from __future__ import annotations
+
+import psycopg2
+
+from libs.events.postgres.migrate import MigrationError
+from redress.local.postgres import PostgresError
+from redress.local.privileges import PrivilegeError
+
+
+class CommandError(Exception):
+    """A command cannot do what was asked; the text says why, in one line."""
+
+    def __init__(self, reason: str, *, exit_code: int = 1) -> None:
+        super().__init__(reason)
+        self.exit_code = exit_code
+
+
+def explained(error: Exception) -> CommandError | None:
+    """The error as a user should see it; None for a fault of the program itself."""
+    if isinstance(error, CommandError):
+        return error
+    if isinstance(error, (PostgresError, PrivilegeError)):
+        return CommandError(str(error), exit_code=3)
+    if isinstance(error, psycopg2.OperationalError):
+        reason = str(error).strip().splitlines()[0]
+        return CommandError(f"the database does not answer: {reason}", exit_code=3)
+    if isinstance(error, MigrationError):
+        return CommandError(str(error))
+    return None

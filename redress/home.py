@@ -1,0 +1,53 @@
+"""Where this installation keeps its files, and which database it uses.
+
+`REDRESS_HOME` is the folder (default `./var`); `REDRESS_DATABASE_URL` names an outside PostgreSQL
+server, 15 or newer, in place of the embedded one.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from redress.local.postgres import DATABASE, PostgresServer
+
+
+@dataclass(frozen=True)
+class Home:
+    """The folder of one installation and its outside database, if any."""
+
+    folder: Path
+    outside_url: str | None
+
+    @classmethod
+    def of_environment(cls) -> Home:
+        """As REDRESS_HOME and REDRESS_DATABASE_URL say now."""
+        return cls(
+            folder=Path(os.environ.get("REDRESS_HOME") or "var").absolute(),
+            outside_url=os.environ.get("REDRESS_DATABASE_URL") or None,
+        )
+
+    @property
+    def server(self) -> PostgresServer:
+        """The embedded server of this folder, running or not."""
+        return PostgresServer(self.folder / "postgres")
+
+    @property
+    def run(self) -> Path:
+        """Folder of what is true while the processes run: addresses, process ids."""
+        return self.folder / "run"
+
+    @property
+    def log(self) -> Path:
+        """Folder of the processes' logs."""
+        return self.folder / "log"
+
+    @property
+    def keys(self) -> Path:
+        """Folder of the key files; losing it loses every sealed field."""
+        return self.folder / "keys"
+
+    def owner_url(self) -> str:
+        """Address of the database as its owner; raises PostgresError if ours is not running."""
+        return self.outside_url or self.server.dsn(DATABASE)

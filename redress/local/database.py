@@ -1,0 +1,25 @@
+"""The product's database on this machine: server started, database made, schema up to date."""
+
+from __future__ import annotations
+
+from libs.events.postgres.databases import create_database
+from libs.events.postgres.migrate import migrate
+from redress.home import Home
+from redress.local.postgres import DATABASE
+
+
+def start_database(home: Home) -> str:
+    """Start the embedded server and make its database; an outside one is taken as it is.
+
+    Returns the owner's address. Repeatable.
+    """
+    if home.outside_url is not None:
+        return home.outside_url
+    home.server.start()
+    return create_database(home.server.dsn("postgres"), DATABASE)
+
+
+def migrated_database(home: Home) -> tuple[str, list[str]]:
+    """Start, then bring the schema up to date: the owner's address and the files applied now."""
+    url = start_database(home)
+    return url, migrate(url)
