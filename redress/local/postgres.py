@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import re
 import secrets
 import shutil
 import signal
@@ -151,7 +152,9 @@ class PostgresServer:
 
     def _check_version(self, launch: Launch) -> None:
         found = (self.data / "PG_VERSION").read_text().strip()
-        ours = self._run(launch, "postgres", "--version").split()[-1].split(".")[0]
+        said = self._run(launch, "postgres", "--version")
+        match = re.search(r"\(PostgreSQL\) (\d+)", said)
+        ours = match[1] if match else said.strip()
         if found != ours:
             raise PostgresError(
                 f"{self.data} was made by PostgreSQL {found}, these programs are {ours}. Nothing "

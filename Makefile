@@ -1,0 +1,60 @@
+# Every target works from a fresh clone with python3 (3.11 or newer) and make.
+PYTHON ?= python3
+BIN := .venv/bin
+LOCKS := requirements
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
+	--generate-hashes --no-annotate --no-header --no-emit-index-url
+
+.PHONY: help install demo test check bench clean lock
+
+help:
+	@echo "make install  the redress command, in .venv"
+	@echo "make demo     a sample enterprise with live complaints, in the browser"
+	@echo "make test     every test, against real servers"
+	@echo "make check    format, lint, types, import contracts, sizes, dead code"
+	@echo "make bench    measurements against peers, side by side (BENCH=append,register for some)"
+	@echo "make lock     renew requirements/*.lock"
+	@echo "make clean    remove .venv, caches and ./var"
+
+install: .venv/.installed
+
+demo: install
+	$(BIN)/redress demo
+
+test: .venv/.installed .venv/.test
+	@scripts/debian-packages
+	$(BIN)/pytest
+	$(BIN)/pytest --postgres=debian tests/events
+
+check: .venv/.installed .venv/.check
+	scripts/check
+
+bench: .venv/.installed .venv/.bench
+	$(BIN)/python -m bench
+
+clean:
+	@if [ -x $(BIN)/redress ] && [ -d var/postgres ]; then $(BIN)/redress db stop; fi
+	rm -rf .venv var .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+lock: .venv/.uv
+	$(COMPILE) --upgrade --group installer -o $(LOCKS)/installer.lock
+	$(COMPILE) --upgrade pyproject.toml --group build -o $(LOCKS)/runtime.lock
+	for part in test check bench; do \
+		$(COMPILE) --upgrade --group $$part -c $(LOCKS)/runtime.lock -o $(LOCKS)/$$part.lock \
+		|| exit 1; done
+
+.venv/.uv: $(LOCKS)/installer.lock
+	@scripts/make-venv $(PYTHON)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+		-r $(LOCKS)/installer.lock
+	@touch $@
+
+.venv/.installed: .venv/.uv $(LOCKS)/runtime.lock pyproject.toml
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r $(LOCKS)/runtime.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/.test .venv/.check .venv/.bench: .venv/.%: .venv/.installed $(LOCKS)/%.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r $(LOCKS)/$*.lock
+	@touch $@
