@@ -40,9 +40,9 @@ clean:
 lock: .venv/.uv
 	$(COMPILE) --upgrade --group installer -o $(LOCKS)/installer.lock
 	$(COMPILE) --upgrade pyproject.toml --group build -o $(LOCKS)/runtime.lock
-	for part in test check bench; do \
-		$(COMPILE) --upgrade --group $$part -c $(LOCKS)/runtime.lock -o $(LOCKS)/$$part.lock \
-		|| exit 1; done
+	$(COMPILE) --upgrade --group test -c $(LOCKS)/runtime.lock -o $(LOCKS)/test.lock
+	for part in check bench; do $(COMPILE) --upgrade --group $$part -c $(LOCKS)/runtime.lock \
+		-c $(LOCKS)/test.lock -o $(LOCKS)/$$part.lock || exit 1; done
 
 .venv/.uv: $(LOCKS)/installer.lock
 	@scripts/make-venv $(PYTHON)
