@@ -1,0 +1,148 @@
+"""Which days are worked: weekends, announced holidays, make-up days, and how sure that is."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Mapping
+from datetime import date, timedelta
+from hashlib import sha256
+from itertools import accumulate
+from typing import Literal
+
+import msgspec
+
+DayKind = Literal["workday", "make-up-day", "weekend", "holiday"]
+
+_FIRST = date(1990, 1, 1)  # a Monday
+_LAST = date(2099, 12, 31)
+_ORIGIN = _FIRST.toordinal()
+_LENGTH = _LAST.toordinal() - _ORIGIN + 1
+_WEEK = bytes((1, 1, 1, 1, 1, 0, 0))
+_SATURDAY = 5
+
+
+class CalendarRangeError(ValueError):
+    """A date outside 1990-2099, where no calendar reckons."""
+
+
+class Day(msgspec.Struct, frozen=True):
+    """What the calendar says about one day. `festival`: the holiday's id, also on its make-up day.
+
+    `provisional`: nothing has been announced for its year yet, so this may change.
+    """
+
+    date: date
+    kind: DayKind
+    festival: str | None
+    provisional: bool
+
+    @property
+    def worked(self) -> bool:
+        """Whether it is a working day."""
+        return self.kind in ("workday", "make-up-day")
+
+
+class Calendar:
+    """An immutable working-day calendar for 1990-2099.
+
+    `off` and `work` map days to the festival that makes them a day off or a make-up working day;
+    years from `known_from` to `known_until` are announced. In other years weekends and the `fixed`
+    festivals (month, day) are days off and everything is provisional. `version` is the name and a
+    hash of the content: equal versions give equal answers for ever.
+    """
+
+    __slots__ = ("_before", "_off", "_work", "known_from", "known_until", "name", "version")
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        known_from: int,
+        known_until: int,
+        off: Mapping[date, str],
+        work: Mapping[date, str],
+        fixed: Mapping[tuple[int, int], str],
+    ) -> None:
+        self.name = name
+        self.known_from = date(known_from, 1, 1)
+        self.known_until = date(known_until, 12, 31)
+        announced = range(known_from, known_until + 1)
+        self._off = dict(off) | {
+            date(year, month, day): festival
+            for year in range(_FIRST.year, _LAST.year + 1)
+            if year not in announced
+            for (month, day), festival in fixed.items()
+        }
+        self._work = dict(work)
+        self._before = self._prefix_sums()
+        self.version = f"{name}-{self._fingerprint()}"
+
+    def day(self, day: date) -> Day:
+        """What this day is and why."""
+        provisional = self.is_provisional(day)
+        if (festival := self._work.get(day)) is not None:
+            return Day(day, "make-up-day", festival, provisional)
+        if (festival := self._off.get(day)) is not None:
+            return Day(day, "holiday", festival, provisional)
+        weekend = day.weekday() >= _SATURDAY
+        return Day(day, "weekend" if weekend else "workday", None, provisional)
+
+    def is_working_day(self, day: date) -> bool:
+        """Whether this day is worked. Raises CalendarRangeError outside 1990-2099."""
+        index = _index(day)
+        return self._before[index + 1] > self._before[index]
+
+    def is_provisional(self, day: date) -> bool:
+        """Whether the year of this day has no announcement."""
+        return not self.known_from <= day <= self.known_until
+
+    def working_days_before(self, day: date) -> int:
+        """How many working days lie before this day, since the calendar's first day."""
+        return self._before[_index(day)]
+
+    def nth_working_day(self, count: int) -> date:
+        """The day that is working day number `count` since the calendar's first day (from 1)."""
+        if not 1 <= count <= self._before[-1]:
+            raise CalendarRangeError(f"working day {count} lies outside {_FIRST} to {_LAST}")
+        return date.fromordinal(_ORIGIN + bisect_left(self._before, count) - 1)
+
+    def working_day_after(self, day: date, count: int) -> date:
+        """The `count`-th working day after this day, which itself is never counted (count >= 1)."""
+        return self.nth_working_day(self._before[_index(day) + 1] + count)
+
+    def overlaid(self, name: str, *, off: Mapping[date, str], work: Mapping[date, str]) -> Calendar:
+        """This calendar with local days added (a region's own), under a version of its own."""
+        return Calendar(
+            name,
+            known_from=self.known_from.year,
+            known_until=self.known_until.year,
+            off={day: why for day, why in self._off.items() if day not in work} | dict(off),
+            work={day: why for day, why in self._work.items() if day not in off} | dict(work),
+            fixed={},
+        )
+
+    def _prefix_sums(self) -> tuple[int, ...]:
+        worked = bytearray((_WEEK * (_LENGTH // len(_WEEK) + 1))[:_LENGTH])
+        for day in self._off:
+            worked[_index(day)] = 0
+        for day in self._work:
+            worked[_index(day)] = 1
+        return tuple(accumulate(worked, initial=0))
+
+    def _fingerprint(self) -> str:
+        lines = [f"{self.known_from} {self.known_until}"]
+        lines += sorted(f"off {day} {festival}" for day, festival in self._off.items())
+        lines += sorted(f"work {day} {festival}" for day, festival in self._work.items())
+        return sha256("\n".join(lines).encode()).hexdigest()[:12]
+
+
+def days_from(first: date, last: date) -> list[date]:
+    """All days from first to last, both included."""
+    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
+
+
+def _index(day: date) -> int:
+    index = day.toordinal() - _ORIGIN
+    if not 0 <= index < _LENGTH:
+        raise CalendarRangeError(f"{day} lies outside {_FIRST} to {_LAST}")
+    return index
