@@ -73,11 +73,13 @@ def is_set(value: Value) -> bool:
 def field_of(fact: Fact, name: str) -> Value:
     """A field of an event: who acted and who was addressed, or what it carries; None when not set.
 
-    `by` is the acting role. A sealed field counts as set (true): conditions see its presence only.
+    `by` is the acting role. A party not known from the event itself may be told in its data. A
+    sealed field counts as set (true): conditions see its presence only.
     """
     if (attribute := _PARTIES.get(name)) is not None:
-        found: Value = getattr(fact, attribute)
-        return found
+        party: Value = getattr(fact, attribute)
+        if is_set(party):
+            return party
     if name == "kind" and fact.type == "OrderIssued":
         return fact.data.get("kind") or "main"
     value = fact.data.get(name)
