@@ -1,0 +1,126 @@
+"""`redress verify` finds what an accident or a hand could have changed, and nothing else."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+
+from redress.verification.chains import check_chain
+from redress.verification.feed import check_feed
+from redress.verification.journals import Journal, check_journals, read_journals
+
+STREAM = "complaint/s1-1"
+
+
+def chain(length: int) -> list[tuple[str, int, str, bytes, bytes, bytes]]:
+    rows, previous = [], "0" * 64
+    for version in range(1, length + 1):
+        body = json.dumps({"n": version}).encode()
+        header = {
+            "body": hashlib.sha256(body).hexdigest(),
+            "prev": previous,
+            "stream": STREAM,
+            "type": "ProgressReported",
+            "version": version,
+        }
+        header_bytes = json.dumps(header).encode()
+        hash_ = hashlib.sha256(b"\x00" + header_bytes).digest()
+        rows.append((STREAM, version, "ProgressReported", header_bytes, body, hash_))
+        previous = hash_.hex()
+    return rows
+
+
+def found(rows: list, heads: dict | None = None) -> list[tuple[int, str]]:
+    if heads is None:
+        heads = {STREAM: (rows[-1][1], rows[-1][5])}
+    return [(finding.version, finding.reason) for finding in check_chain(rows, heads)]
+
+
+def test_a_whole_chain_has_no_finding() -> None:
+    assert found(chain(5)) == []
+
+
+@pytest.mark.parametrize("column", [3, 4, 5])
+@pytest.mark.parametrize("version", [1, 3, 5])
+def test_a_flipped_byte_is_named_by_version(column: int, version: int) -> None:
+    rows = chain(5)
+    heads = {STREAM: (5, rows[-1][5])}
+    row = list(rows[version - 1])
+    row[column] = bytes([row[column][0] ^ 1]) + row[column][1:]
+    rows[version - 1] = tuple(row)
+    assert version in {at for at, _ in found(rows, heads)}
+
+
+def test_a_missing_event_is_found() -> None:
+    rows = chain(5)
+    assert (4, "follows version 2") in found(rows[:2] + rows[3:])
+
+
+def test_a_cut_tail_is_found_by_the_head() -> None:
+    rows = chain(5)
+    assert found(rows[:4], {STREAM: (5, rows[4][5])}) == [(4, "is not the stream's head")]
+
+
+def test_a_stream_without_events_is_found() -> None:
+    rows = chain(2)
+    heads = {STREAM: (2, rows[1][5]), "complaint/s1-2": (1, b"")}
+    assert found(rows, heads) == [(0, "the stream has no events")]
+
+
+def feed(rows: list, versions: dict, waiting: dict | None = None) -> list[str]:
+    return [finding.reason for finding in check_feed(rows, versions, waiting or {})]
+
+
+def test_a_dense_feed_in_order_has_no_finding() -> None:
+    assert feed([(0, "a", 1), (1, "b", 1), (2, "a", 2)], {"a": 2, "b": 1}) == []
+
+
+def test_events_still_in_the_outbox_are_not_missed() -> None:
+    assert feed([(0, "a", 1)], {"a": 2}, {"a": 1}) == []
+
+
+@pytest.mark.parametrize(
+    ("rows", "reason"),
+    [
+        ([(0, "a", 1), (2, "a", 2)], "position 2 follows 0"),
+        ([(0, "a", 2), (1, "a", 1)], "comes after version 0 of its stream"),
+        ([(0, "a", 1), (1, "a", 1)], "comes after version 1 of its stream"),
+        ([(0, "a", 1)], "the feed reached version 1"),
+    ],
+)
+def test_gaps_inversions_doubles_and_losses_are_found(rows: list, reason: str) -> None:
+    assert reason in feed(rows, {"a": 2})
+
+
+ENTRY = {"command": "c1", "complaint": "s1-1", "version": 2, "events": ["A", "B"], "number": "N1"}
+
+
+def test_an_acknowledgement_that_is_stored_as_given_has_no_finding(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "journal-1.jsonl")
+    journal.write(ENTRY)
+    journal.close()
+    stored = {"c1": (STREAM, 1, 2, "N1")}
+    assert list(check_journals(read_journals(tmp_path), stored)) == []
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        {},
+        {"c1": (STREAM, 1, 1, "N1")},
+        {"c1": (STREAM, 2, 2, "N1")},
+        {"c1": (STREAM, 1, 2, "N2")},
+        {"c1": ("complaint/s1-9", 1, 2, "N1")},
+    ],
+)
+def test_a_broken_acknowledgement_is_found(stored: dict) -> None:
+    assert [f.version for f in check_journals([ENTRY], stored)] == [2]
+
+
+def test_a_torn_last_line_promised_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "journal-1.jsonl"
+    path.write_text(json.dumps(ENTRY) + '\n{"command": "c2", "compl', encoding="utf-8")
+    assert [entry["command"] for entry in read_journals(tmp_path)] == ["c1"]
