@@ -11,6 +11,7 @@ import psycopg2
 from libs.events.postgres.migrate import MigrationError
 from redress.local.postgres import PostgresError
 from redress.local.privileges import PrivilegeError
+from redress.local.processes import ProcessesError
 
 
 class CommandError(Exception):
@@ -25,7 +26,7 @@ def explained(error: Exception) -> CommandError | None:
     """The error as a user should see it; None for a fault of the program itself."""
     if isinstance(error, CommandError):
         return error
-    if isinstance(error, (PostgresError, PrivilegeError)):
+    if isinstance(error, (PostgresError, PrivilegeError, ProcessesError)):
         return CommandError(str(error), exit_code=3)
     if isinstance(error, psycopg2.OperationalError):
         reason = str(error).strip().splitlines()[0]

@@ -98,8 +98,7 @@ class PostgresServer:
             os.kill(pid, signal.SIGINT)
         while self._postmaster() == pid:
             time.sleep(_POLL_SECONDS)
-        with contextlib.suppress(ChildProcessError):
-            os.waitpid(pid, os.WNOHANG)
+        _reap(pid)
         return True
 
     def status(self) -> Running | None:
@@ -226,13 +225,17 @@ class PostgresServer:
         return pid if _is_server(pid, self.data) else None
 
     def _disown_foreign_pid(self) -> None:
-        # After a crash the number in the pid file may belong to another process, and the server
-        # would refuse to start. It ignores its parent's number, so we write ours; deleting the
-        # file instead would switch off its check for surviving children (the shared memory line).
+        # After a crash the number in the lock files may belong to another process, or to a child of
+        # ours nobody has reaped, and the server would refuse to start. It ignores its parent's
+        # number, so we write ours; deleting the file instead would switch off its check for
+        # surviving children (the shared memory line). The socket's lock guards nothing more.
         lines = self._pid_file()
         if lines and self._postmaster() is None:
+            _reap(int(lines[0]))
             text = "\n".join([str(os.getpid()), *lines[1:]]) + "\n"
             (self.data / "postmaster.pid").write_text(text)
+            for socket_file in self.data.glob(".s.PGSQL.*"):
+                socket_file.unlink()
 
     def _free_port(self) -> int:
         options = self.data / "postmaster.opts"
@@ -254,6 +257,11 @@ def _ready(pid_file: list[str]) -> Running | None:
     if pid_file[7:8] and pid_file[7].strip() == "ready":
         return Running(pid=int(pid_file[0]), port=int(pid_file[3]))
     return None
+
+
+def _reap(pid: int) -> None:
+    with contextlib.suppress(ChildProcessError):
+        os.waitpid(pid, os.WNOHANG)
 
 
 def _environment() -> dict[str, str]:
