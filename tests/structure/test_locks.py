@@ -49,4 +49,6 @@ def test_the_locks_agree_on_every_version() -> None:
 def test_every_dependency_has_a_reason_on_record() -> None:
     reasons = Path("docs/dependencies.md").read_text(encoding="utf-8").lower()
     names = {re.split(r"[^\w.-]", each)[0].lower() for asked in ASKED.values() for each in asked}
-    assert {name for name in names if not re.search(rf"^\|[^|]*\b{name}\b", reasons, re.M)} == set()
+    assert {
+        name for name in names if not re.search(rf"^\|[^|]*\b{name}\b", reasons, re.MULTILINE)
+    } == set()
