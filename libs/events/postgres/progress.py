@@ -1,0 +1,90 @@
+"""How far a projection's tables have come: position in the feed and versions seen, per build.
+
+A build is one set of a projection's tables: the `live` one, or a `rebuild` growing beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+import msgspec
+from psycopg2 import extensions
+
+from libs.events.postgres.statements import statement
+
+_OPEN = statement("build_open")
+_FIND = statement("build_find")
+_ADVANCE = statement("build_advance")
+_SEEN_GET = statement("seen_get")
+_SEEN_PUT = statement("seen_put")
+
+
+class Fenced(Exception):
+    """Another runner has moved this build on, or it was switched: nothing was changed."""
+
+
+class ProjectionOutdated(Exception):
+    """The live tables were made by another version of the projection: rebuild, then start."""
+
+    def __init__(self, projection: str, wanted: int, live: int) -> None:
+        super().__init__(f"{projection}: the code is version {wanted}, the tables are {live}")
+        self.projection, self.wanted, self.live = projection, wanted, live
+
+
+class Build(msgspec.Struct, frozen=True):
+    """One build and the feed position (-1: nothing yet) whose effect it contains."""
+
+    build: int
+    projection: str
+    version: int
+    state: str
+    position: int
+
+
+def open_live(cursor: extensions.cursor, projection: str, version: int) -> Build:
+    """The live build, begun at the start of the feed if there is none.
+
+    Raises ProjectionOutdated when it belongs to another version of the code.
+    """
+    cursor.execute(_OPEN, {"projection": projection, "version": version})
+    build = find_build(cursor, projection, "live")
+    if build is None or build.version != version:
+        raise ProjectionOutdated(projection, version, build.version if build else 0)
+    return build
+
+
+def find_build(cursor: extensions.cursor, projection: str, state: str) -> Build | None:
+    """The build in `state` (`live` or `rebuild`), if there is one."""
+    cursor.execute(_FIND, {"projection": projection, "state": state})
+    row = cursor.fetchone()
+    if row is None:
+        return None
+    build, version, position = row
+    return Build(build, projection, version, state, position)
+
+
+def advance(cursor: extensions.cursor, build: Build, to: int) -> Build:
+    """Move the build from its known position to `to` (the same: only lock it against others).
+
+    Raises Fenced when it is no longer there; the caller rolls back.
+    """
+    values = {"build": build.build, "state": build.state, "from": build.position, "to": to}
+    cursor.execute(_ADVANCE, values)
+    if cursor.fetchone() is None:
+        raise Fenced(f"{build.projection} has left position {build.position}")
+    return msgspec.structs.replace(build, position=to)
+
+
+def versions_seen(
+    cursor: extensions.cursor, build: Build, streams: Collection[str]
+) -> dict[str, int]:
+    """The last version applied of each of these streams; absent: none."""
+    cursor.execute(_SEEN_GET, {"build": build.build, "streams": list(streams)})
+    return dict(cursor.fetchall())
+
+
+def remember_seen(cursor: extensions.cursor, build: Build, seen: Mapping[str, int]) -> None:
+    """Store the last version applied of each stream, in the transaction of the effect."""
+    if seen:
+        values = {"build": build.build, "streams": list(seen), "versions": list(seen.values())}
+        cursor.execute(_SEEN_PUT, values)

@@ -1,0 +1,1 @@
+UPDATE events.builds SET state = 'live' WHERE build = %(build)s AND state = 'rebuild'

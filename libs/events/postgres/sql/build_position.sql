@@ -1,0 +1,1 @@
+SELECT position FROM events.builds WHERE projection = %(projection)s AND state = 'live'

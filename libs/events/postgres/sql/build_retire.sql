@@ -1,0 +1,1 @@
+UPDATE events.builds SET state = 'retired' WHERE build = %(build)s AND state = 'live'

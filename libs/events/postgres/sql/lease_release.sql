@@ -1,0 +1,1 @@
+UPDATE events.sequencer SET holder = NULL WHERE epoch = %(epoch)s

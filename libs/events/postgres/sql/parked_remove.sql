@@ -1,0 +1,1 @@
+DELETE FROM events.parked WHERE build = %(build)s AND stream = %(stream)s

@@ -1,0 +1,4 @@
+SELECT f.position, e.hash, e.header, e.body
+FROM events.events AS e JOIN events.feed AS f USING (stream, version)
+WHERE e.stream = %(stream)s AND e.version BETWEEN %(first)s AND %(last)s
+ORDER BY e.version
