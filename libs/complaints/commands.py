@@ -52,11 +52,26 @@ class BrokenRule(msgspec.Struct, frozen=True, kw_only=True):
     en: str
 
 
+class NumberRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """A number to be drawn by the event at `event_index`; see libs.procedures.numbering."""
+
+    series: str
+    pattern: str
+    resets: str
+    timezone: str
+    event_index: int = 0
+
+
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
-    """The step is allowed; its truth may end at `valid_until` (the append refuses later)."""
+    """The step is allowed; its truth may end at `valid_until` (the append refuses later).
+
+    `advice`: what rules that never refuse have to say about the step.
+    """
 
     events: tuple[ProposedEvent, ...]
     valid_until: datetime | None = None
+    number: NumberRequest | None = None
+    advice: tuple[BrokenRule, ...] = ()
 
 
 class Refusal(msgspec.Struct, frozen=True, kw_only=True):

@@ -19,8 +19,6 @@ _ORIGIN = _FIRST.toordinal()
 _LENGTH = _LAST.toordinal() - _ORIGIN + 1
 _WEEK = bytes((1, 1, 1, 1, 1, 0, 0))
 _SATURDAY = 5
-# The year's last days are settled with the next New Year (so in 2005, 2006, 2007 and 2022).
-_LAST_SETTLED = (12, 28)
 
 
 class CalendarRangeError(ValueError):
@@ -30,7 +28,7 @@ class CalendarRangeError(ValueError):
 class Day(msgspec.Struct, frozen=True):
     """What the calendar says about one day. `festival`: the holiday's id, also on its make-up day.
 
-    `provisional`: no announcement has settled it yet, so this may change.
+    `provisional`: nothing has been announced for its year yet, so this may change.
     """
 
     date: date
@@ -48,9 +46,9 @@ class Calendar:
     """An immutable working-day calendar for 1990-2099.
 
     `off` and `work` map days to the festival that makes them a day off or a make-up working day;
-    the years `first` to `last` are announced. In other years weekends and the `fixed` festivals
-    (month, day) are days off. What lies before `known_from` or after `known_until` is provisional.
-    `version` is the name and a hash of the content: equal versions give equal answers for ever.
+    years from `known_from` to `known_until` are announced. In other years weekends and the `fixed`
+    festivals (month, day) are days off and everything is provisional. `version` is the name and a
+    hash of the content: equal versions give equal answers for ever.
     """
 
     __slots__ = ("_before", "_off", "_work", "known_from", "known_until", "name", "version")
@@ -59,16 +57,16 @@ class Calendar:
         self,
         name: str,
         *,
-        first: int,
-        last: int,
+        known_from: int,
+        known_until: int,
         off: Mapping[date, str],
         work: Mapping[date, str],
         fixed: Mapping[tuple[int, int], str],
     ) -> None:
         self.name = name
-        self.known_from = date(first, 1, 1)
-        self.known_until = date(last, *_LAST_SETTLED)
-        announced = range(first, last + 1)
+        self.known_from = date(known_from, 1, 1)
+        self.known_until = date(known_until, 12, 31)
+        announced = range(known_from, known_until + 1)
         self._off = dict(off) | {
             date(year, month, day): festival
             for year in range(_FIRST.year, _LAST.year + 1)
@@ -95,7 +93,7 @@ class Calendar:
         return self._before[index + 1] > self._before[index]
 
     def is_provisional(self, day: date) -> bool:
-        """Whether no announcement has settled this day yet."""
+        """Whether the year of this day has no announcement."""
         return not self.known_from <= day <= self.known_until
 
     def working_days_before(self, day: date) -> int:
@@ -116,8 +114,8 @@ class Calendar:
         """This calendar with local days added (a region's own), under a version of its own."""
         return Calendar(
             name,
-            first=self.known_from.year,
-            last=self.known_until.year,
+            known_from=self.known_from.year,
+            known_until=self.known_until.year,
             off={day: why for day, why in self._off.items() if day not in work} | dict(off),
             work={day: why for day, why in self._work.items() if day not in off} | dict(work),
             fixed={},

@@ -1,0 +1,69 @@
+"""More time, and standing still: what holds for these in every procedure (FORMAT, `extend`)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from libs.procedures.clocks.deadlines import deadline
+from libs.procedures.clocks.declaration import Extension
+from libs.procedures.clocks.runs import Run
+from libs.procedures.schema import Procedure
+from libs.procedures.situation import Situation
+
+_PAUSES = ("pause_clock", "resume_clock")
+
+
+def extension_faults(situation: Situation, procedure: Procedure) -> tuple[str, ...]:
+    """Codes of what is wrong with a step that asks for or grants time, or pauses a clock.
+
+    Asking and granting end with the due time in force, so the situation's horizon is set to it.
+    """
+    action = situation.step.action
+    if action in _PAUSES:
+        return ("clock-cannot-pause",)
+    if action not in {"request_extension", "grant_extension"}:
+        return ()
+    named = situation.step.data.get("clock")
+    clock = procedure.clocks_by_id.get(str(named))
+    if clock is None or situation.clocks is None:
+        return ("no-open-clock",)
+    order = situation.step.order if clock.per_order else None
+    run = situation.clocks.open_run(clock.id, order)
+    if run is None or run.due_at is None:
+        return ("no-open-clock",)
+    if not situation.not_after(run.due_at):
+        return ("extension-after-due",)
+    return () if action == "request_extension" else _grant(situation, run)
+
+
+def _grant(situation: Situation, run: Run) -> tuple[str, ...]:
+    new_due = situation.step.data.get("new_due")
+    codes = []
+    if not isinstance(new_due, datetime) or (run.due_at is not None and new_due <= run.due_at):
+        codes.append("extension-not-later")
+    declared = run.clock.extension
+    if declared is None:
+        return tuple(codes)
+    way = _way(declared, situation)
+    if way is None:
+        codes.append("extension-not-by-you")
+    elif way.cap is not None and isinstance(new_due, datetime):
+        longest = deadline(run.started_at, way.cap, situation.frame.timetable).due_at
+        if new_due > longest:
+            codes.append("extension-beyond-cap")
+    return tuple(codes)
+
+
+def _way(extension: Extension | None, situation: Situation) -> Extension | None:
+    """The declared way by which this step may prolong the clock."""
+    step = situation.step
+    while extension is not None:
+        if (
+            step.role in extension.by
+            and (extension.unit is None or extension.unit == step.unit)
+            and (extension.basis is None or extension.basis == step.data.get("basis"))
+            and all(c.holds(situation.attributes.get(c.name)) for c in extension.when)
+        ):
+            return extension
+        extension = extension.alternative
+    return None

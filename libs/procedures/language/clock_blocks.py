@@ -1,0 +1,116 @@
+"""Blocks about limits: a clock's state and due time, and time that must have passed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from libs.procedures.clocks.deadlines import deadline
+from libs.procedures.clocks.limits import Limit, parse_limit
+from libs.procedures.clocks.runs import Run
+from libs.procedures.document import Node
+from libs.procedures.errors import DeclarationError
+from libs.procedures.facts import Fact
+from libs.procedures.language.references import compile_reference
+from libs.procedures.language.scope import Block, Scope, counted
+from libs.procedures.situation import Situation
+
+_STATES = ("open", "met", "missed", "cancelled")
+_NAMED = "named"
+
+
+def _clock(node: Node, scope: Scope) -> Block:
+    """Runs of a clock in a state; `past_due` looks at the due time in force of an open run."""
+    entries = node.mapping(("id", "order", "state", "past_due", "at_least", "at_most"))
+    if "id" not in entries:
+        node.fail("names no clock; `id: named` is the one in the step's field `clock`")
+    chosen = _chosen(entries, scope)
+    states = frozenset(entries["state"].words(_STATES)) if "state" in entries else None
+    late = entries["past_due"].flag() if "past_due" in entries else None
+    enough = counted(entries)
+
+    def fits(run: Run, situation: Situation) -> bool:
+        if states is not None and run.state(situation.now) not in states:
+            return False
+        return late is None or _is_late(run, situation) is late
+
+    def holds(situation: Situation, _event: Fact | None) -> bool:
+        runs = situation.clocks.runs() if situation.clocks is not None else ()
+        return enough(sum(1 for run in runs if chosen(run, situation) and fits(run, situation)))
+
+    return holds
+
+
+def _chosen(entries: dict[str, Node], scope: Scope) -> Callable[[Run, Situation], bool]:
+    named = entries["id"].value == _NAMED
+    wanted = frozenset() if named else frozenset(entries["id"].words(scope.words.clocks))
+    same_order = "order" in entries and bool(entries["order"].word(("same",)))
+
+    def chosen(run: Run, situation: Situation) -> bool:
+        step = situation.step
+        if run.clock.id not in wanted and not (named and run.clock.id == step.data.get("clock")):
+            return False
+        return not (same_order or (named and run.clock.per_order)) or run.order == step.order
+
+    return chosen
+
+
+def _is_late(run: Run, situation: Situation) -> bool:
+    return run.due_at is not None and not situation.not_after(run.due_at)
+
+
+def _elapsed(node: Node, scope: Scope) -> Block:
+    """At least (or less than) this long has passed since a time or the last such event."""
+    entries = node.mapping(("since", "event", "at_least", "less_than"))
+    bounds = [key for key in ("at_least", "less_than") if key in entries]
+    if len(bounds) != 1 or ("since" in entries) is ("event" in entries):
+        node.fail("says since (a reference to a time) or event, and at_least or less_than")
+    since = _since(entries, scope)
+    limit = _limit(entries[bounds[0]], scope)
+    wanted = bounds[0] == "at_least"
+
+    def holds(situation: Situation, event: Fact | None) -> bool:
+        start = since(situation, event)
+        if start is None:
+            return False
+        frame = situation.frame
+        end = deadline(start, limit(situation), frame.timetable).due_at
+        if wanted:
+            return situation.now >= end
+        return situation.now < end and situation.not_after(end)
+
+    return holds
+
+
+def _since(entries: dict[str, Node], scope: Scope) -> Callable[..., datetime | None]:
+    if "event" in entries:
+        types = entries["event"].words(tuple(scope.words.events))
+
+        def last(situation: Situation, _event: Fact | None) -> datetime | None:
+            facts = [f for kind in types for f in situation.history.get(kind, ())[-1:]]
+            return max((fact.happened_at for fact in facts), default=None)
+
+        return last
+    reference = compile_reference(entries["since"], scope.words, scope.actions)
+
+    def named(situation: Situation, event: Fact | None) -> datetime | None:
+        found = reference(situation, event)
+        return found[0] if found and isinstance(found[0], datetime) else None
+
+    return named
+
+
+def _limit(node: Node, scope: Scope) -> Callable[[Situation], Limit]:
+    """`{value, unit}` or `{parameter: x}`: what the operator has set it to."""
+    entries = node.mapping(("value", "unit", "parameter"))
+    if "parameter" in entries:
+        name = entries["parameter"].word(scope.words.parameters)
+        return lambda situation: parse_limit(situation.frame.parameters[name], (name,), {})
+    try:
+        limit = parse_limit(node.plain(), (), {})
+    except DeclarationError as error:
+        node.fail(error.reason)
+    return lambda _situation: limit
+
+
+BLOCKS: dict[str, Callable[[Node, Scope], Block]] = {"clock": _clock, "elapsed": _elapsed}

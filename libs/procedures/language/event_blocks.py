@@ -1,0 +1,172 @@
+"""Blocks about what happened before: counts of events, the first and the last of a kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from libs.procedures.document import Node
+from libs.procedures.facts import Fact, Value
+from libs.procedures.language.scope import (
+    Block,
+    Scope,
+    counted,
+    fields_test,
+    unit_test,
+)
+from libs.procedures.language.step_blocks import BLOCKS as STEP_BLOCKS
+from libs.procedures.language.words import ROLES
+from libs.procedures.situation import Situation
+
+Select = Callable[[Situation], Iterable[Fact]]
+
+_FILTERS = ("with", "by", "unit", "unit_kind", "post", "to", "to_kind", "order", "same", "differs")
+_SPAN = ("since", "after")
+ANY_EVENT = "any"
+
+
+def event_field(name: str, _situation: Situation, event: Fact | None) -> Value:
+    """A field of an event; a sealed one counts as set."""
+    assert event is not None
+    value = event.data.get(name)
+    return True if value is None and name in event.sealed else value
+
+
+def _happened(node: Node, scope: Scope) -> Block:
+    """So many events of this kind, with these fields, by these people, since another event."""
+    entries = node.mapping(("event", *_FILTERS, *_SPAN, "at_least", "at_most"))
+    select = _selection(node, entries, scope)
+    enough = counted(entries)
+
+    def happened(situation: Situation, _event: Fact | None) -> bool:
+        return enough(sum(1 for _ in select(situation)))
+
+    return happened
+
+
+def _edge(index: int) -> Callable[[Node, Scope], Block]:
+    """The first or last event that fits `where` exists and fits the rest."""
+
+    def compile_edge(node: Node, scope: Scope) -> Block:
+        entries = node.mapping(("event", "where", *_FILTERS, *_SPAN))
+        types = _types(node, entries, scope)
+        where = [_where(entries["where"], types, scope)] if "where" in entries else []
+        spans = {key: entries[key] for key in _SPAN if key in entries}
+        chosen = _facts(types, where, _span(spans, scope))
+        tests = _filters(entries, types, scope)
+
+        def edge(situation: Situation, _event: Fact | None) -> bool:
+            facts = list(chosen(situation))
+            return bool(facts) and all(test(situation, facts[index]) for test in tests)
+
+        return edge
+
+    return compile_edge
+
+
+def _selection(node: Node, entries: dict[str, Node], scope: Scope) -> Select:
+    types = _types(node, entries, scope)
+    spans = {key: entries[key] for key in _SPAN if key in entries}
+    return _facts(types, _filters(entries, types, scope), _span(spans, scope))
+
+
+def _types(node: Node, entries: dict[str, Node], scope: Scope) -> tuple[str, ...]:
+    if "event" not in entries:
+        node.fail("names no event")
+    if entries["event"].value == ANY_EVENT:
+        return tuple(scope.words.events)
+    return entries["event"].words(tuple(scope.words.events))
+
+
+def _facts(types: tuple[str, ...], tests: list[Block], start: Callable[[Situation], int]) -> Select:
+    def facts(situation: Situation) -> Iterable[Fact]:
+        found = [fact for kind in types for fact in situation.history.get(kind, ())]
+        if len(types) > 1:
+            found.sort(key=lambda fact: fact.version)
+        begin = start(situation)
+        for fact in found:
+            if fact.version > begin and all(test(situation, fact) for test in tests):
+                yield fact
+
+    return facts
+
+
+_NEVER = 1 << 60
+
+
+def _span(entries: dict[str, Node], scope: Scope) -> Callable[[Situation], int]:
+    """The version after which events count. `since` an event that never was: all of them count;
+    `after` such an event: none.
+    """
+    if not entries:
+        return lambda _situation: 0
+    if len(entries) > 1:
+        entries["after"].fail("say either since or after")
+    key, node = next(iter(entries.items()))
+    select = _starting(node, scope)
+    otherwise = 0 if key == "since" else _NEVER
+
+    def begin(situation: Situation) -> int:
+        return max((fact.version for fact in select(situation)), default=otherwise)
+
+    return begin
+
+
+def _starting(node: Node, scope: Scope) -> Select:
+    if isinstance(node.value, dict):
+        return _selection(node, node.mapping(("event", *_FILTERS)), scope)
+    types = node.words(tuple(scope.words.events))
+    return _facts(types, [], lambda _situation: 0)
+
+
+def _where(node: Node, types: tuple[str, ...], scope: Scope) -> Block:
+    return fields_test(node, scope, scope.words.event_fields(types), event_field)
+
+
+def _filters(entries: dict[str, Node], types: tuple[str, ...], scope: Scope) -> list[Block]:
+    """The tests one event must pass; the cheap ones first."""
+    return [_filter(key, entries[key], types, scope) for key in _FILTERS if key in entries]
+
+
+def _filter(  # noqa: PLR0911 - one return per key
+    key: str, node: Node, types: tuple[str, ...], scope: Scope
+) -> Block:
+    words = scope.words
+    match key:
+        case "by":
+            roles = frozenset(node.words(ROLES))
+            return lambda _, event: event is not None and event.role in roles
+        case "unit_kind":
+            kinds = frozenset(node.words(words.units.kinds))
+            return lambda _, event: event is not None and event.unit_kind in kinds
+        case "to_kind":
+            kinds = frozenset(node.words(words.units.kinds))
+            return lambda _, event: event is not None and not kinds.isdisjoint(event.to_kinds)
+        case "post":
+            posts = frozenset(node.words(words.posts))
+            return lambda _, event: event is not None and event.post in posts
+        case "order":
+            node.word(("same",))
+            return lambda situation, event: (
+                event is not None and event.order == (situation.step.order)
+            )
+        case "with":
+            return _where(node, types, scope)
+        case "same" | "differs":
+            return STEP_BLOCKS[key](node, scope)
+    return _by_unit(key, node)
+
+
+def _by_unit(key: str, node: Node) -> Block:
+    fits = unit_test(node)
+    if key == "unit":
+        return lambda situation, event: event is not None and fits(event.unit, situation)
+    return lambda situation, event: (
+        event is not None and any(fits(unit, situation) for unit in event.to)
+    )
+
+
+BLOCKS: dict[str, Callable[[Node, Scope], Block]] = {
+    "happened": _happened,
+    "last": _edge(-1),
+    "first": _edge(0),
+}
