@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +83,7 @@ class Enterprise:
                     role=step.by,
                     unit=place(step.unit, names),
                     complaint=complaint,
-                    body=self._body(story, step, names),
+                    body=self._body(story, step, names, started_at),
                 )
                 if complaint is None:
                     complaint = done["complaint"]
@@ -91,9 +91,11 @@ class Enterprise:
         except StepRefused as refusal:
             self._staff.tally.refused.append(f"{story.story}: {refusal}")
 
-    def _body(self, story: Story, step: StoryStep, names: dict[str, str]) -> dict[str, Any]:
+    def _body(
+        self, story: Story, step: StoryStep, names: dict[str, str], started_at: datetime
+    ) -> dict[str, Any]:
         fields = {
-            name: self._moment(value) if name in _TIME_FIELDS else place(value, names)
+            name: _moment(value, started_at) if name in _TIME_FIELDS else place(value, names)
             for name, value in step.fields.items()
         }
         body: dict[str, Any] = {"with": fields}
@@ -104,11 +106,14 @@ class Enterprise:
         if step.do == "register":
             body["procedure"] = story.procedure
             fields["content"] = self._draw.choice(self._texts)
-            fields["complainant"] = self._draw.choice(_SURNAMES) + self._draw.choice(("先生", "女士"))
+            fields["complainant"] = self._draw.choice(_SURNAMES) + self._draw.choice(
+                ("先生", "女士")
+            )
             fields["contact"] = f"1{self._draw.randrange(30, 99)}{self._draw.randrange(10**8):08d}"
         return body
 
-    def _moment(self, told: str) -> str:
-        """`'+22:00'`: so many hours and minutes from now, on the minute."""
-        moment = self._clock.now() + timedelta(minutes=minutes(told))
-        return moment.replace(second=0, microsecond=0).isoformat()
+
+def _moment(told: str, started_at: datetime) -> str:
+    """`'+22:00'`: so many hours and minutes after the registration, on the minute."""
+    moment = started_at + timedelta(minutes=minutes(told))
+    return moment.replace(second=0, microsecond=0).isoformat()

