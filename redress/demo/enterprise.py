@@ -81,7 +81,7 @@ class Enterprise:
                 done = await self._staff.take(
                     step.do,
                     role=step.by,
-                    unit=place(step.unit, names),
+                    unit=str(place(step.unit, names)),
                     complaint=complaint,
                     body=self._body(story, step, names, started_at),
                 )
@@ -95,7 +95,7 @@ class Enterprise:
         self, story: Story, step: StoryStep, names: dict[str, str], started_at: datetime
     ) -> dict[str, Any]:
         fields = {
-            name: _moment(value, started_at) if name in _TIME_FIELDS else place(value, names)
+            name: _moment(str(value), started_at) if name in _TIME_FIELDS else place(value, names)
             for name, value in step.fields.items()
         }
         body: dict[str, Any] = {"with": fields}

@@ -1,4 +1,4 @@
-"""The demo's staff at their desks: one HTTP client, a token for each role in each unit, a journal."""
+"""The demo's staff at their desks: an HTTP client, a token per role and unit, a journal."""
 
 from __future__ import annotations
 

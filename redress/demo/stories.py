@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import yaml
 
 _FILE = Path(__file__).parent / "stories.yaml"
 _MINUTES_PER_HOUR = 60
+
+
+Told = str | int | bool | list[str]
 
 
 class StoryStep(msgspec.Struct, frozen=True, kw_only=True, rename={"fields": "with"}):
@@ -21,7 +23,7 @@ class StoryStep(msgspec.Struct, frozen=True, kw_only=True, rename={"fields": "wi
     unit: str
     order: str | None = None
     to: str | None = None
-    fields: dict[str, Any] = {}
+    fields: dict[str, Told] = {}
 
 
 class Story(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,14 +50,12 @@ def minutes(text: str) -> int:
     return int(hours) * _MINUTES_PER_HOUR + int(rest)
 
 
-def place(value: Any, names: dict[str, str]) -> Any:
-    """`value` with `{province}` and the like filled in, in texts at any depth."""
+def place(value: Told, names: dict[str, str]) -> Told:
+    """`value` with `{province}` and the like filled in, in a text or a list of them."""
     if isinstance(value, str):
         for name, meaning in names.items():
             value = value.replace("{" + name + "}", meaning)
         return value
     if isinstance(value, list):
-        return [place(one, names) for one in value]
-    if isinstance(value, dict):
-        return {key: place(one, names) for key, one in value.items()}
+        return [str(place(one, names)) for one in value]
     return value

