@@ -66,9 +66,7 @@ class Rebuild:
         """
         with self._database.transaction() as cursor:
             for state, schema in (("rebuild", self._growing), ("retired", self._retired)):
-                cursor.execute(_DISCARD, {"projection": self._projection.name, "state": state})
-                for table in self._projection.tables:
-                    _run(cursor, "DROP TABLE IF EXISTS {}", (schema, table))
+                self._drop(cursor, state, schema)
             _run(cursor, "CREATE SCHEMA IF NOT EXISTS {}", (self._growing,))
             for table in self._projection.tables:
                 _run(
@@ -103,24 +101,43 @@ class Rebuild:
         tables, then raises psycopg2.errors.LockNotAvailable: switch again.
         """
         with self._database.transaction() as cursor:
-            live = self._find(cursor, "live")
-            # Holds the live runner at its position until the exchange is committed. Taken before
-            # the tables, in the runner's own order, so that the two cannot block each other.
-            progress.advance(cursor, live, live.position)
-            build = self._find(cursor, "rebuild")
-            while build.position < live.position:
-                build = self._grow(cursor, build, live.position)
-            comparison = Comparison(
-                position=live.position,
-                live=self._checksums(cursor, self._projection.schema),
-                rebuilt=self._checksums(cursor, self._growing),
-            )
+            live, build, comparison = self._side_by_side(cursor)
             if count_parked(cursor, build):
                 raise RebuildRefused("streams are parked in the rebuild")
             if comparison.differing and not although_different:
                 raise RebuildRefused(f"contents differ: {', '.join(comparison.differing)}")
             self._exchange(cursor, live, build)
         return comparison
+
+    def compare(self) -> Comparison:
+        """Hold both tables against each other at one feed position; nothing is exchanged."""
+        with self._database.transaction() as cursor:
+            return self._side_by_side(cursor)[2]
+
+    def discard(self) -> None:
+        """Drop the growing tables; the live ones were never touched."""
+        with self._database.transaction() as cursor:
+            self._drop(cursor, "rebuild", self._growing)
+
+    def _drop(self, cursor: extensions.cursor, state: str, schema: str) -> None:
+        cursor.execute(_DISCARD, {"projection": self._projection.name, "state": state})
+        for table in self._projection.tables:
+            _run(cursor, "DROP TABLE IF EXISTS {}", (schema, table))
+
+    def _side_by_side(self, cursor: extensions.cursor) -> tuple[Build, Build, Comparison]:
+        live = self._find(cursor, "live")
+        # Holds the live runner at its position until the transaction ends. Taken before the
+        # tables, in the runner's own order, so that the two cannot block each other.
+        progress.advance(cursor, live, live.position)
+        build = self._find(cursor, "rebuild")
+        while build.position < live.position:
+            build = self._grow(cursor, build, live.position)
+        comparison = Comparison(
+            position=live.position,
+            live=self._checksums(cursor, self._projection.schema),
+            rebuilt=self._checksums(cursor, self._growing),
+        )
+        return live, build, comparison
 
     def _find(self, cursor: extensions.cursor, state: str) -> Build:
         build = progress.find_build(cursor, self._projection.name, state)
