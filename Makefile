@@ -33,7 +33,7 @@ bench: .venv/.installed .venv/.bench
 	$(BIN)/python -m bench
 
 clean:
-	@if [ -x $(BIN)/redress ] && [ -d var/postgres ]; then $(BIN)/redress db stop; fi
+	@if [ -x $(BIN)/redress ] && [ -d var/postgres ]; then $(BIN)/redress down; fi
 	rm -rf .venv var .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

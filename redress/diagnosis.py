@@ -15,10 +15,10 @@ import psycopg2
 from libs.events.postgres.databases import ServerFacts, server_facts
 from libs.events.postgres.migrate import MigrationError, pending
 from redress.home import Home
+from redress.local.database import OLDEST_SERVER
 from redress.local.postgres import PostgresError
 from redress.local.privileges import PrivilegeError, launch_for
 
-OLDEST_SERVER = 15
 _FREE_BYTES = 2 * 1024**3
 
 State = Literal["ok", "warning", "failure"]

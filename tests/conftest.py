@@ -20,7 +20,7 @@ import pytest
 from libs.events.postgres.databases import create_database, drop_database
 from libs.events.postgres.logins import dsn_as, give_logins
 from libs.events.postgres.migrate import migrate
-from redress.diagnosis import OLDEST_SERVER
+from redress.local.database import OLDEST_SERVER
 from redress.local.postgres import PostgresServer
 from tests.real_parts import absent
 

@@ -115,6 +115,28 @@ def test_a_server_that_does_not_answer_is_named(
     assert "not ours to start or stop" in err
 
 
+def test_an_outside_server_is_used_in_place_of_the_embedded_one(
+    command: Command, home: Path, monkeypatch: pytest.MonkeyPatch, empty_database: str
+) -> None:
+    monkeypatch.setenv("REDRESS_DATABASE_URL", empty_database)
+    assert command("db", "status")[0] == 0
+    code, out, _ = command("migrate", "--json")
+    assert code == 0
+    assert "events/0001_stream.sql" in json.loads(out)["applied"]
+    assert command("doctor")[0] == 0
+    assert not home.exists()
+
+
+def test_an_outside_server_that_is_too_old_is_refused(
+    command: Command, home: Path, monkeypatch: pytest.MonkeyPatch, empty_database: str
+) -> None:
+    monkeypatch.setenv("REDRESS_DATABASE_URL", empty_database)
+    monkeypatch.setattr("redress.local.database.OLDEST_SERVER", 99)
+    code, _, err = command("migrate")
+    assert code == 3
+    assert "99 or newer is needed" in err
+
+
 def test_doctor_fails_when_no_database_runs(command: Command, home: Path) -> None:
     code, out, _ = command("doctor", "--json")
     assert code == 1
