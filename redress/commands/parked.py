@@ -14,13 +14,12 @@ from typing import Annotated
 
 import msgspec
 import typer
-from psycopg2 import extensions
 from rich.console import Console
 from rich.table import Table
 
 from libs.events.envelope import StoredEvent
 from libs.events.postgres import parking
-from libs.events.postgres.database import Database
+from libs.events.postgres.database import Cursor, Database
 from redress.home import Home
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
@@ -87,7 +86,7 @@ def replay(
 
 
 @contextlib.contextmanager
-def _transaction() -> Iterator[extensions.cursor]:
+def _transaction() -> Iterator[Cursor]:
     database = Database(
         Home.of_environment().owner_url(), application_name="redress-parked", max_connections=1
     )

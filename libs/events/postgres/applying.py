@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Protocol
 
 import msgspec
-from psycopg2 import extensions
 
 from libs.events.envelope import FeedEvent
 from libs.events.postgres import parking, progress
+from libs.events.postgres.database import Cursor
 from libs.events.postgres.faults import is_transient, reason_of
 from libs.events.postgres.progress import Build
 
@@ -44,7 +44,7 @@ class Projection(Protocol):
         """The tables that belong to this projection alone."""
         ...
 
-    def apply(self, cursor: extensions.cursor, events: Sequence[FeedEvent]) -> None:
+    def apply(self, cursor: Cursor, events: Sequence[FeedEvent]) -> None:
         """Write the effect of the events, in order."""
         ...
 
@@ -67,7 +67,7 @@ class Applied(msgspec.Struct, frozen=True):
 
 
 def apply_page(
-    cursor: extensions.cursor, projection: Projection, build: Build, events: Sequence[FeedEvent]
+    cursor: Cursor, projection: Projection, build: Build, events: Sequence[FeedEvent]
 ) -> Applied:
     """Apply what the build has not seen; park the streams that fail for good.
 
@@ -94,7 +94,7 @@ def apply_page(
 
 
 def apply_waiting(
-    cursor: extensions.cursor, projection: Projection, build: Build, waiting: parking.Waiting
+    cursor: Cursor, projection: Projection, build: Build, waiting: parking.Waiting
 ) -> bool:
     """Try a parked stream again from where it stopped; true when it is applied to its end."""
     fresh = _fresh(waiting.events, progress.versions_seen(cursor, build, {waiting.stream}))
@@ -125,18 +125,14 @@ def _fresh(events: Sequence[FeedEvent], seen: dict[str, int]) -> list[FeedEvent]
     return fresh
 
 
-def _apply_all(
-    cursor: extensions.cursor, projection: Projection, events: Sequence[FeedEvent]
-) -> _Failures:
+def _apply_all(cursor: Cursor, projection: Projection, events: Sequence[FeedEvent]) -> _Failures:
     if not events:
         return {}
     error = _attempt(cursor, projection, events)
     return {} if error is None else _apply_singly(cursor, projection, events)
 
 
-def _apply_singly(
-    cursor: extensions.cursor, projection: Projection, events: Sequence[FeedEvent]
-) -> _Failures:
+def _apply_singly(cursor: Cursor, projection: Projection, events: Sequence[FeedEvent]) -> _Failures:
     failed: _Failures = {}
     for each in events:
         if each.event.stream in failed:
@@ -148,7 +144,7 @@ def _apply_singly(
 
 
 def _attempt(
-    cursor: extensions.cursor, projection: Projection, events: Sequence[FeedEvent]
+    cursor: Cursor, projection: Projection, events: Sequence[FeedEvent]
 ) -> Exception | None:
     cursor.execute("SAVEPOINT attempt")
     try:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TypeAlias
 
 import psycopg2
 from psycopg2 import extensions
 from psycopg2.pool import ThreadedConnectionPool
+
+Connection: TypeAlias = extensions.connection
+Cursor: TypeAlias = extensions.cursor
 
 
 class Database:
@@ -24,7 +28,7 @@ class Database:
         )
 
     @contextmanager
-    def transaction(self) -> Iterator[extensions.cursor]:
+    def transaction(self) -> Iterator[Cursor]:
         """A cursor in a transaction: committed at the end, rolled back when the block raises."""
         connection = self._pool.getconn()
         try:
@@ -34,7 +38,7 @@ class Database:
             # A connection that broke is closed by the pool and not handed out again.
             self._pool.putconn(connection)
 
-    def connect(self) -> extensions.connection:
+    def connect(self) -> Connection:
         """A connection of the caller's own, in autocommit, outside the pool; he closes it."""
         connection = psycopg2.connect(self._dsn, application_name=self._name)
         connection.autocommit = True

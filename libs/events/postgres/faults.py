@@ -7,6 +7,8 @@ from pathlib import Path
 
 import psycopg2
 
+from libs.events.errors import StoreUnavailable
+
 _ROOT = Path(__file__).parents[3]
 
 
@@ -14,7 +16,7 @@ def is_transient(error: Exception) -> bool:
     """Whether waiting can help: the database was away, busy or in conflict with another."""
     if isinstance(error, psycopg2.errors.ProgramLimitExceeded):
         return False
-    return isinstance(error, psycopg2.OperationalError | psycopg2.InterfaceError)
+    return isinstance(error, StoreUnavailable | psycopg2.OperationalError | psycopg2.InterfaceError)
 
 
 def reason_of(error: Exception) -> str:

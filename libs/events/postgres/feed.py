@@ -10,9 +10,8 @@ import io
 import struct
 from collections.abc import Iterator
 
-from psycopg2 import extensions
-
 from libs.events.envelope import FeedEvent
+from libs.events.postgres.database import Cursor
 from libs.events.postgres.header import decode_event
 from libs.events.postgres.statements import statement
 
@@ -27,7 +26,7 @@ _ROW = struct.Struct("!hiqi32si")
 _LENGTH = struct.Struct("!i")
 
 
-def read_feed(cursor: extensions.cursor, after: int, limit: int) -> list[FeedEvent]:
+def read_feed(cursor: Cursor, after: int, limit: int) -> list[FeedEvent]:
     """The next `limit` events after position `after` (-1: from the start), in order.
 
     Shorter only at the end of the feed. Reads; a repeat gives the same events for ever.
@@ -40,7 +39,7 @@ def read_feed(cursor: extensions.cursor, after: int, limit: int) -> list[FeedEve
     ]
 
 
-def head(cursor: extensions.cursor) -> int:
+def head(cursor: Cursor) -> int:
     """The last position of the feed; -1 while it is empty."""
     cursor.execute(_HEAD)
     row = cursor.fetchone()

@@ -9,9 +9,9 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 
 import msgspec
-from psycopg2 import extensions
 
 from libs.events.envelope import FeedEvent, StoredEvent
+from libs.events.postgres.database import Cursor
 from libs.events.postgres.header import decode_event
 from libs.events.postgres.progress import Build
 from libs.events.postgres.statements import statement
@@ -71,13 +71,13 @@ class Waiting(msgspec.Struct, frozen=True):
     events: tuple[FeedEvent, ...]
 
 
-def parked_among(cursor: extensions.cursor, build: Build, streams: Collection[str]) -> set[str]:
+def parked_among(cursor: Cursor, build: Build, streams: Collection[str]) -> set[str]:
     """Which of these streams are parked in this build."""
     cursor.execute(_GET, {"build": build.build, "streams": list(streams)})
     return {stream for (stream,) in cursor}
 
 
-def park(cursor: extensions.cursor, build: Build, event: FeedEvent, reason: str) -> None:
+def park(cursor: Cursor, build: Build, event: FeedEvent, reason: str) -> None:
     """Set the event's stream aside, from this event on."""
     version = event.event.version
     cursor.execute(
@@ -92,14 +92,14 @@ def park(cursor: extensions.cursor, build: Build, event: FeedEvent, reason: str)
     )
 
 
-def extend(cursor: extensions.cursor, build: Build, later: Mapping[str, int]) -> None:
+def extend(cursor: Cursor, build: Build, later: Mapping[str, int]) -> None:
     """Let later events of parked streams wait, up to the given version of each."""
     if later:
         values = {"build": build.build, "streams": list(later), "versions": list(later.values())}
         cursor.execute(_EXTEND, values)
 
 
-def count_parked(cursor: extensions.cursor, build: Build) -> int:
+def count_parked(cursor: Cursor, build: Build) -> int:
     """How many streams are parked in this build."""
     cursor.execute(_COUNT, {"build": build.build})
     row = cursor.fetchone()
@@ -108,7 +108,7 @@ def count_parked(cursor: extensions.cursor, build: Build) -> int:
 
 
 def check_limits(
-    cursor: extensions.cursor,
+    cursor: Cursor,
     build: Build,
     limits: ParkingLimits,
     parked: Mapping[str, str],
@@ -123,7 +123,7 @@ def check_limits(
         raise ParkingLimitReached(build.projection, altogether, list(parked.values())[-1])
 
 
-def next_replay(cursor: extensions.cursor, build: Build) -> Waiting | None:
+def next_replay(cursor: Cursor, build: Build) -> Waiting | None:
     """The longest parked stream whose replay was asked for, with its events from the store."""
     cursor.execute(_DUE, {"build": build.build})
     row = cursor.fetchone()
@@ -133,13 +133,13 @@ def next_replay(cursor: extensions.cursor, build: Build) -> Waiting | None:
     return Waiting(stream, tuple(_events(cursor, stream, first, last)))
 
 
-def events_waiting(cursor: extensions.cursor, parked: ParkedStream) -> list[StoredEvent]:
+def events_waiting(cursor: Cursor, parked: ParkedStream) -> list[StoredEvent]:
     """The events of a parked stream that no effect has been made of."""
     first, last = parked.at_version, parked.last_version
     return [each.event for each in _events(cursor, parked.stream, first, last)]
 
 
-def park_again(cursor: extensions.cursor, build: Build, event: FeedEvent, reason: str) -> None:
+def park_again(cursor: Cursor, build: Build, event: FeedEvent, reason: str) -> None:
     """A replay got as far as this event and failed; it waits for the next one asked for."""
     cursor.execute(
         _AGAIN,
@@ -152,13 +152,13 @@ def park_again(cursor: extensions.cursor, build: Build, event: FeedEvent, reason
     )
 
 
-def unpark(cursor: extensions.cursor, build: Build, stream: str) -> None:
+def unpark(cursor: Cursor, build: Build, stream: str) -> None:
     """The stream is applied to its end: it goes on like any other."""
     cursor.execute(_REMOVE, {"build": build.build, "stream": stream})
 
 
 def list_parked(
-    cursor: extensions.cursor, projection: str | None = None, stream: str | None = None
+    cursor: Cursor, projection: str | None = None, stream: str | None = None
 ) -> list[ParkedStream]:
     """Everything parked in live tables, of one projection or stream if named, oldest first."""
     cursor.execute(_LIST, {"projection": projection, "stream": stream})
@@ -167,14 +167,14 @@ def list_parked(
 
 
 def ask_replay(
-    cursor: extensions.cursor, projection: str | None = None, stream: str | None = None
+    cursor: Cursor, projection: str | None = None, stream: str | None = None
 ) -> list[str]:
     """Ask the runners to try parked streams again; returns which. They do within a second."""
     cursor.execute(_REPLAY, {"projection": projection, "stream": stream})
     return [name for (name,) in cursor]
 
 
-def _events(cursor: extensions.cursor, stream: str, first: int, last: int) -> list[FeedEvent]:
+def _events(cursor: Cursor, stream: str, first: int, last: int) -> list[FeedEvent]:
     cursor.execute(_STREAM_RANGE, {"stream": stream, "first": first, "last": last})
     return [
         FeedEvent(position=position, event=decode_event(bytes(header), bytes(body), bytes(digest)))

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 import msgspec
-from psycopg2 import extensions
 
+from libs.events.postgres.database import Cursor
 from libs.events.postgres.statements import statement
 
 _OPEN = statement("build_open")
@@ -41,7 +41,7 @@ class Build(msgspec.Struct, frozen=True):
     position: int
 
 
-def open_live(cursor: extensions.cursor, projection: str, version: int) -> Build:
+def open_live(cursor: Cursor, projection: str, version: int) -> Build:
     """The live build, begun at the start of the feed if there is none.
 
     Raises ProjectionOutdated when it belongs to another version of the code.
@@ -53,7 +53,7 @@ def open_live(cursor: extensions.cursor, projection: str, version: int) -> Build
     return build
 
 
-def find_build(cursor: extensions.cursor, projection: str, state: str) -> Build | None:
+def find_build(cursor: Cursor, projection: str, state: str) -> Build | None:
     """The build in `state` (`live` or `rebuild`), if there is one."""
     cursor.execute(_FIND, {"projection": projection, "state": state})
     row = cursor.fetchone()
@@ -63,7 +63,7 @@ def find_build(cursor: extensions.cursor, projection: str, state: str) -> Build 
     return Build(build, projection, version, state, position)
 
 
-def advance(cursor: extensions.cursor, build: Build, to: int) -> Build:
+def advance(cursor: Cursor, build: Build, to: int) -> Build:
     """Move the build from its known position to `to` (the same: only lock it against others).
 
     Raises Fenced when it is no longer there; the caller rolls back.
@@ -75,15 +75,13 @@ def advance(cursor: extensions.cursor, build: Build, to: int) -> Build:
     return msgspec.structs.replace(build, position=to)
 
 
-def versions_seen(
-    cursor: extensions.cursor, build: Build, streams: Collection[str]
-) -> dict[str, int]:
+def versions_seen(cursor: Cursor, build: Build, streams: Collection[str]) -> dict[str, int]:
     """The last version applied of each of these streams; absent: none."""
     cursor.execute(_SEEN_GET, {"build": build.build, "streams": list(streams)})
     return dict(cursor.fetchall())
 
 
-def remember_seen(cursor: extensions.cursor, build: Build, seen: Mapping[str, int]) -> None:
+def remember_seen(cursor: Cursor, build: Build, seen: Mapping[str, int]) -> None:
     """Store the last version applied of each stream, in the transaction of the effect."""
     if seen:
         values = {"build": build.build, "streams": list(seen), "versions": list(seen.values())}

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import structlog
-from psycopg2 import extensions, sql
+from psycopg2 import sql
 
 from libs.events.postgres import metrics, parking, progress
 from libs.events.postgres.applying import Applied, Projection, apply_page, apply_waiting
-from libs.events.postgres.database import Database
+from libs.events.postgres.database import Cursor, Database
 from libs.events.postgres.faults import is_transient
 from libs.events.postgres.feed import read_feed
 from libs.events.postgres.parking import ParkingLimits
@@ -32,7 +32,7 @@ _log = structlog.get_logger(__name__)
 
 
 def move_on(
-    cursor: extensions.cursor,
+    cursor: Cursor,
     projection: Projection,
     build: Build,
     page: int,
@@ -53,7 +53,7 @@ def move_on(
     return moved, applied
 
 
-def use_schema(cursor: extensions.cursor, schema: str) -> None:
+def use_schema(cursor: Cursor, schema: str) -> None:
     """Let unqualified names mean this schema's tables until the end of the transaction."""
     cursor.execute(sql.SQL("SET LOCAL search_path TO {}").format(sql.Identifier(schema)))
 
@@ -152,7 +152,7 @@ class ProjectionRunner:
         return _until(lambda: self._ask(_SEEN, {"stream": stream}, 0) >= version, timeout)
 
     @contextmanager
-    def _live(self) -> Iterator[tuple[extensions.cursor, Build]]:
+    def _live(self) -> Iterator[tuple[Cursor, Build]]:
         # Forgotten until the caller remembers it after the commit: whatever goes wrong in between,
         # the next transaction looks where the build is.
         build, self._build = self._build, None

@@ -10,11 +10,11 @@ effects. Run by the owner of the tables.
 from __future__ import annotations
 
 import msgspec
-from psycopg2 import extensions, sql
+from psycopg2 import sql
 
 from libs.events.postgres import progress
 from libs.events.postgres.applying import Projection
-from libs.events.postgres.database import Database
+from libs.events.postgres.database import Cursor, Database
 from libs.events.postgres.parking import ParkingLimits, count_parked
 from libs.events.postgres.progress import Build
 from libs.events.postgres.projection import move_on, use_schema
@@ -119,12 +119,12 @@ class Rebuild:
         with self._database.transaction() as cursor:
             self._drop(cursor, "rebuild", self._growing)
 
-    def _drop(self, cursor: extensions.cursor, state: str, schema: str) -> None:
+    def _drop(self, cursor: Cursor, state: str, schema: str) -> None:
         cursor.execute(_DISCARD, {"projection": self._projection.name, "state": state})
         for table in self._projection.tables:
             _run(cursor, "DROP TABLE IF EXISTS {}", (schema, table))
 
-    def _side_by_side(self, cursor: extensions.cursor) -> tuple[Build, Build, Comparison]:
+    def _side_by_side(self, cursor: Cursor) -> tuple[Build, Build, Comparison]:
         live = self._find(cursor, "live")
         # Holds the live runner at its position until the transaction ends. Taken before the
         # tables, in the runner's own order, so that the two cannot block each other.
@@ -139,13 +139,13 @@ class Rebuild:
         )
         return live, build, comparison
 
-    def _find(self, cursor: extensions.cursor, state: str) -> Build:
+    def _find(self, cursor: Cursor, state: str) -> Build:
         build = progress.find_build(cursor, self._projection.name, state)
         if build is None:
             raise RebuildRefused(f"{self._projection.name} has no {state} tables")
         return build
 
-    def _grow(self, cursor: extensions.cursor, build: Build, upto: int) -> Build:
+    def _grow(self, cursor: Cursor, build: Build, upto: int) -> Build:
         use_schema(cursor, self._growing)
         page = min(self._page, upto - build.position)
         grown, _ = move_on(cursor, self._projection, build, page, ParkingLimits())
@@ -157,7 +157,7 @@ class Rebuild:
             )
         return grown
 
-    def _checksums(self, cursor: extensions.cursor, schema: str) -> dict[str, tuple[int, str]]:
+    def _checksums(self, cursor: Cursor, schema: str) -> dict[str, tuple[int, str]]:
         found = {}
         for table in self._projection.tables:
             _run(cursor, _CHECKSUM, (schema, table))
@@ -165,7 +165,7 @@ class Rebuild:
             found[table] = (int(rows), str(checksum))
         return found
 
-    def _exchange(self, cursor: extensions.cursor, live: Build, build: Build) -> None:
+    def _exchange(self, cursor: Cursor, live: Build, build: Build) -> None:
         cursor.execute("SET LOCAL lock_timeout = '3s'")
         schema = self._projection.schema
         _run(cursor, "CREATE SCHEMA IF NOT EXISTS {}", (self._retired,))
@@ -176,12 +176,12 @@ class Rebuild:
         cursor.execute(_ENLIVEN, {"build": build.build})
 
 
-def _run(cursor: extensions.cursor, text: str, *names: tuple[str, ...]) -> None:
+def _run(cursor: Cursor, text: str, *names: tuple[str, ...]) -> None:
     cursor.execute(sql.SQL(text).format(*(sql.Identifier(*name) for name in names)))
 
 
 def _copy_grants(
-    cursor: extensions.cursor, source: tuple[str, str], target: tuple[str, str]
+    cursor: Cursor, source: tuple[str, str], target: tuple[str, str]
 ) -> None:
     cursor.execute(_GRANTS, {"schema": source[0], "table": source[1]})
     for grantee, privilege in cursor.fetchall():

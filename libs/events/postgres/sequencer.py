@@ -10,10 +10,10 @@ import uuid
 
 import psycopg2
 import structlog
-from psycopg2 import extensions
 
+from libs.events.errors import StoreUnavailable
 from libs.events.postgres import metrics
-from libs.events.postgres.database import Database
+from libs.events.postgres.database import Connection, Database
 from libs.events.postgres.statements import statement
 
 _SEQUENCE = statement("sequence")
@@ -45,7 +45,7 @@ class Sequencer:
         self._database = database
         self._holder = holder or f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
         self._patience = patience
-        self._connection: extensions.connection | None = None
+        self._connection: Connection | None = None
         self._epoch: int | None = None
         self._renewed = 0.0
         self.answered_at = 0.0
@@ -60,7 +60,8 @@ class Sequencer:
         """Move about `limit` of the oldest committed rows (a stream's rows up to the last of them).
 
         Returns how many moved: 0 when nothing waits or another holds the lease. Safe to repeat
-        after any error; what was lost is only the answer. Raises psycopg2.Error.
+        after any error; what was lost is only the answer. Raises psycopg2.Error
+        or StoreUnavailable.
         """
         if self._epoch is None and not self._take():
             return 0
@@ -81,7 +82,7 @@ class Sequencer:
                 metrics.RELAY_MOVED.inc(moved)
                 metrics.RELAY_LEADING.set(self.leading)
                 stop.wait(self._pause(moved))
-            except psycopg2.Error as error:
+            except (psycopg2.Error, StoreUnavailable) as error:
                 metrics.RELAY_ERRORS.inc()
                 _log.warning("sequencer_waits", error=type(error).__name__, seconds=backoff)
                 self._disconnect()
@@ -94,7 +95,7 @@ class Sequencer:
         try:
             if self._epoch is not None:
                 self._execute(_RELEASE, {"epoch": self._epoch})
-        except psycopg2.Error as error:
+        except (psycopg2.Error, StoreUnavailable) as error:
             # The lease then ends by itself.
             _log.warning("lease_not_released", error=type(error).__name__)
         self._epoch = None
@@ -130,7 +131,7 @@ class Sequencer:
         self.answered_at = time.monotonic()
         return None if row is None else int(row[0])
 
-    def _connect(self) -> extensions.connection:
+    def _connect(self) -> Connection:
         connection = self._database.connect()
         with connection.cursor() as cursor:
             # The outbox is nearly empty but for dead rows, which only its index passes over fast.
