@@ -180,9 +180,7 @@ def _run(cursor: Cursor, text: str, *names: tuple[str, ...]) -> None:
     cursor.execute(sql.SQL(text).format(*(sql.Identifier(*name) for name in names)))
 
 
-def _copy_grants(
-    cursor: Cursor, source: tuple[str, str], target: tuple[str, str]
-) -> None:
+def _copy_grants(cursor: Cursor, source: tuple[str, str], target: tuple[str, str]) -> None:
     cursor.execute(_GRANTS, {"schema": source[0], "table": source[1]})
     for grantee, privilege in cursor.fetchall():
         cursor.execute(
