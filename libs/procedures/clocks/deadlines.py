@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from calendar import monthrange
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -21,6 +22,13 @@ _WORKED = {
 }
 _MONTHS_A_YEAR = 12
 _THOUSANDTHS = 1000
+
+
+class Pause(msgspec.Struct, frozen=True):
+    """A stretch in which a clock stands still."""
+
+    from_at: datetime
+    until_at: datetime
 
 
 class Deadline(msgspec.Struct, frozen=True):
@@ -54,19 +62,63 @@ def deadline(start_at: datetime, limit: Limit, timetable: Timetable) -> Deadline
     return Deadline(timetable.start_of(last + timedelta(days=1)), provisional)
 
 
+def after_pause(due_at: datetime, limit: Limit, pause: Pause, timetable: Timetable) -> datetime:
+    """The due time moved by a pause that began before it.
+
+    Only what would have counted is given back: working time for working hours, for working days
+    those at whose beginning the clock stood still, and the pause's length for everything else.
+    """
+    if limit.unit in _WORKED:
+        given_back = timetable.worked_between(pause.from_at, pause.until_at)
+        return timetable.after_work(due_at, given_back)
+    if limit.unit != "workdays":
+        return due_at + (pause.until_at - pause.from_at)
+    calendar = timetable.calendar
+    began, ended = (timetable.day_of(at) for at in (pause.from_at, pause.until_at))
+    # The first day at whose 0:00 it stood still is the next one, unless the pause began just then.
+    first = began if timetable.start_of(began) == pause.from_at else began + timedelta(days=1)
+    last = ended if timetable.start_of(ended) < pause.until_at else ended - timedelta(days=1)
+    missing = calendar.working_days_before(last + timedelta(days=1)) - calendar.working_days_before(
+        first
+    )
+    if missing <= 0:
+        return due_at
+    counted = timetable.day_of(due_at) - timedelta(days=1)
+    return timetable.start_of(calendar.working_day_after(counted, missing) + timedelta(days=1))
+
+
 def warning_at(
-    start_at: datetime, due_at: datetime, share: int, limit: Limit | None, timetable: Timetable
+    start_at: datetime,
+    due_at: datetime,
+    share: int,
+    limit: Limit | None,
+    timetable: Timetable,
+    *,
+    pauses: Sequence[Pause] = (),
 ) -> datetime:
     """The moment when `share` thousandths of the time are used up, rounded down to the minute.
 
-    The time is what lies between start and due; for working-hour limits, what is worked of it.
+    The time is what lies between start and due without the pauses (in order, none overlapping);
+    for working-hour limits, what is worked of it.
     """
-    if limit is not None and limit.unit in _WORKED:
-        used = timetable.worked_between(start_at, due_at) * share // _THOUSANDTHS
-        exact = timetable.after_work(start_at, used)
-    else:
-        exact = start_at + (due_at - start_at) * share // _THOUSANDTHS
+    worked = limit is not None and limit.unit in _WORKED
+    between = timetable.worked_between if worked else _between
+    after = timetable.after_work if worked else _after
+    paused = [between(pause.from_at, pause.until_at) for pause in pauses]
+    used = (between(start_at, due_at) - sum(paused, timedelta())) * share // _THOUSANDTHS
+    exact = after(start_at, used)
+    for pause, length in zip(pauses, paused, strict=True):
+        if exact > pause.from_at:
+            exact = after(exact, length)
     return exact.replace(second=0, microsecond=0)
+
+
+def _between(start_at: datetime, end_at: datetime) -> timedelta:
+    return end_at - start_at
+
+
+def _after(start_at: datetime, amount: timedelta) -> datetime:
+    return start_at + amount
 
 
 def counts_calendar(limit: Limit) -> bool:

@@ -44,6 +44,17 @@ class Extension(msgspec.Struct, frozen=True, kw_only=True):
     alternative: Extension | None = None
 
 
+class Pausing(msgspec.Struct, frozen=True, kw_only=True):
+    """Who may let the clock stand still: one of the roles `by`, of `unit` if named.
+
+    `needs`: what the source asks for, in words.
+    """
+
+    by: tuple[str, ...]
+    unit: str | None = None
+    needs: str | None = None
+
+
 class Consequence(msgspec.Struct, frozen=True):
     """What the watchdog does with the miss, by system: an action with its fields."""
 
@@ -60,7 +71,8 @@ class Clock(msgspec.Struct, frozen=True, kw_only=True):
     own, `open_run_stays` then says whether one still open goes on. `lives_on`: nothing but
     `cancelled_by` cancels it. `capped_when`: where these fields of the order hold, the run ends
     with the run of the order named in `of` at the latest. `warn_at`: warnings, in thousandths of
-    the time. `soft`: a miss is no breach. `defaulted`: the value is not the source's.
+    the time. `soft`: a miss is no breach. `pausing`: it may stand still. `defaulted`: the value is
+    not the source's.
     """
 
     id: str
@@ -80,6 +92,7 @@ class Clock(msgspec.Struct, frozen=True, kw_only=True):
     capped_when: Conditions = ()
     from_at: str | None = None
     extension: Extension | None = None
+    pausing: Pausing | None = None
     soft: bool = False
     defaulted: bool = False
     warn_at: tuple[int, ...] = ()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
 import msgspec
 
-from libs.procedures.clocks.deadlines import counts_calendar
+from libs.procedures.clocks.deadlines import Pause, counts_calendar
 from libs.procedures.clocks.limits import Limit
 from libs.procedures.clocks.runs import Run, RunState
 from libs.procedures.clocks.timetable import Timetable
@@ -22,6 +23,7 @@ Reason = Literal[
     "weekend",
     "holiday",
     "outside-hours",
+    "paused",
     "extended",
 ]
 
@@ -75,6 +77,7 @@ class ClockView(msgspec.Struct, frozen=True, kw_only=True):
     next_rung_at: datetime | None
     ended_at: datetime | None
     claimed_at: datetime | None
+    paused_at: datetime | None
     warned: bool
     missed: bool
     soft: bool
@@ -111,6 +114,7 @@ def view_of(run: Run, now: datetime, timetable: Timetable) -> ClockView:
         next_rung_at=min((rung.at for rung in run.unrecorded()), default=None),
         ended_at=run.ended_at,
         claimed_at=run.claimed_at,
+        paused_at=run.paused_at,
         warned=run.ever_warned,
         missed=run.missed,
         soft=run.clock.soft,
@@ -128,7 +132,7 @@ def explain(run: Run, timetable: Timetable) -> Explanation:
     assert run.first_due_at is not None
     assert run.uncapped_due_at is not None
     limit = run.limit
-    segments = ledger(run.started_at, run.uncapped_due_at, limit, timetable)
+    segments = ledger(run.started_at, run.uncapped_due_at, limit, timetable, run.pauses)
     if run.due_at != run.first_due_at:
         segments += (Segment(run.first_due_at, run.due_at, counted=True, reason="extended"),)
     return Explanation(
@@ -143,20 +147,45 @@ def explain(run: Run, timetable: Timetable) -> Explanation:
 
 
 def ledger(
-    start_at: datetime, due_at: datetime, limit: Limit | None, timetable: Timetable
+    start_at: datetime,
+    due_at: datetime,
+    limit: Limit | None,
+    timetable: Timetable,
+    pauses: Sequence[Pause] = (),
 ) -> tuple[Segment, ...]:
     """The stretches between start and due, without gaps, counted or skipped."""
     if limit is None:
         return (Segment(start_at, due_at, counted=True, reason="given"),)
-    if not counts_calendar(limit):
-        reason: Reason = "elapsed" if limit.value else "same-day"
-        return (Segment(start_at, due_at, counted=True, reason=reason),)
     if limit.unit == "workdays":
-        return _by_day(start_at, due_at, timetable)
-    return _by_hours(start_at, due_at, timetable)
+        return _by_day(start_at, due_at, timetable, pauses)
+    if counts_calendar(limit):
+        segments = _by_hours(start_at, due_at, timetable)
+    else:
+        reason: Reason = "elapsed" if limit.value else "same-day"
+        segments = (Segment(start_at, due_at, counted=True, reason=reason),)
+    for pause in pauses:
+        segments = tuple(part for segment in segments for part in _without(segment, pause))
+    return segments
 
 
-def _by_day(start_at: datetime, due_at: datetime, timetable: Timetable) -> tuple[Segment, ...]:
+def _without(segment: Segment, pause: Pause) -> Iterator[Segment]:
+    """A counted segment with the pause cut out of it."""
+    from_at = max(segment.from_at, pause.from_at)
+    until_at = min(segment.until_at, pause.until_at)
+    if not segment.counted or until_at <= from_at:
+        yield segment
+        return
+    replace = msgspec.structs.replace
+    if segment.from_at < from_at:
+        yield replace(segment, until_at=from_at)
+    yield replace(segment, from_at=from_at, until_at=until_at, counted=False, reason="paused")
+    if until_at < segment.until_at:
+        yield replace(segment, from_at=until_at)
+
+
+def _by_day(
+    start_at: datetime, due_at: datetime, timetable: Timetable, pauses: Sequence[Pause]
+) -> tuple[Segment, ...]:
     day = timetable.day_of(start_at) + timedelta(days=1)
     at = timetable.start_of(day)
     segments = [Segment(start_at, at, counted=False, reason="starting-day")]
@@ -164,7 +193,10 @@ def _by_day(start_at: datetime, due_at: datetime, timetable: Timetable) -> tuple
         on = timetable.calendar.day(day)
         day += timedelta(days=1)
         until = timetable.start_of(day)
-        segments.append(Segment(at, until, on.worked, on.kind, on.festival, on.provisional))
+        paused = on.worked and any(pause.from_at <= at < pause.until_at for pause in pauses)
+        reason: Reason = "paused" if paused else on.kind
+        counted = on.worked and not paused
+        segments.append(Segment(at, until, counted, reason, on.festival, on.provisional))
         at = until
     return tuple(segments)
 

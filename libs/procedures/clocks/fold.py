@@ -9,7 +9,15 @@ import msgspec
 
 from libs.procedures.clocks.declaration import Clock
 from libs.procedures.clocks.moment import Attributes, Moment, of_class
-from libs.procedures.clocks.plan import ANSWERED, ESCALATED, EXTENDED, REGISTERED, ClockPlan
+from libs.procedures.clocks.plan import (
+    ANSWERED,
+    ESCALATED,
+    EXTENDED,
+    PAUSED,
+    REGISTERED,
+    RESUMED,
+    ClockPlan,
+)
 from libs.procedures.clocks.runs import MISSED, WARNED, Run, RungKind
 from libs.procedures.facts import Fact
 from libs.procedures.orders import OrderTable
@@ -52,6 +60,7 @@ class _Fold:
     def __init__(self, before: Standing, moment: Moment) -> None:
         self._moment = moment
         self._fact = moment.fact
+        self._timetable = moment.plan.timetable
         self._attributes_before = before.attributes
         self._live = list(before.live)
         self._past = before.past
@@ -67,8 +76,8 @@ class _Fold:
         if moment.attributes is not self._attributes_before:
             self._change_class()
         self._live = [run for run in self._live if not self._settled_otherwise(run)]
-        if fact.type == EXTENDED:
-            self._extend()
+        if fact.type in (EXTENDED, PAUSED, RESUMED):
+            self._move_named_run()
         for clock in moment.plan.starting.get(fact.type, ()):
             self._start(clock)
         return Standing(
@@ -94,11 +103,11 @@ class _Fold:
         if run.phase in _FINAL or not self._moment.stops(run):
             return run
         if run.phase == "open":
-            return run.ended("stopped", self._fact)
+            return run.ended("stopped", self._fact, self._timetable)
         if run.phase == "lapsed":
             # What would have stopped it has happened: it cannot come to hold again.
             return msgspec.structs.replace(run, phase="cancelled")
-        return run if run.ended_at else run.ended("waiting", self._fact)
+        return run if run.ended_at else run.ended("waiting", self._fact, self._timetable)
 
     def _after_cancelling(self, run: Run) -> Run | None:
         if run.phase in _FINAL or not self._moment.cancels(run):
@@ -107,7 +116,7 @@ class _Fold:
 
     def _cancelled(self, run: Run) -> Run | None:
         if run.phase == "open":
-            return run.ended("cancelled", self._fact)
+            return run.ended("cancelled", self._fact, self._timetable)
         if run.phase == "lapsed":
             return msgspec.structs.replace(run, phase="cancelled")
         return None if run.phase == "waiting" else run
@@ -125,7 +134,7 @@ class _Fold:
         if run.phase == "open" and not holds and not run.keeps:
             if self._adds:
                 return msgspec.structs.replace(run, keeps=True)
-            return run.ended("lapsed", self._fact)
+            return run.ended("lapsed", self._fact, self._timetable)
         if run.phase == "lapsed" and holds and not run.overran and not self._adds:
             return msgspec.structs.replace(
                 run, phase="open", ended_at=None, ended_by=None, claimed_at=None
@@ -170,14 +179,23 @@ class _Fold:
             claimed_at=None,
         )
 
-    def _extend(self) -> None:
-        clock, due_at = self._fact.data.get("clock"), self._fact.data.get("new_due")
+    def _move_named_run(self) -> None:
+        """Extends, pauses or resumes the open run of the named clock, the latest of several."""
+        named = self._fact.data.get("clock")
         for index in range(len(self._live) - 1, -1, -1):
             run = self._live[index]
-            named = run.clock.id == clock and run.phase == "open" and run.concerns(self._fact)
-            if named and isinstance(due_at, datetime):
-                self._live[index] = run.due(due_at, self._moment.plan.timetable)
+            if run.clock.id == named and run.phase == "open" and run.concerns(self._fact):
+                self._live[index] = self._moved(run)
                 return
+
+    def _moved(self, run: Run) -> Run:
+        fact = self._fact
+        due_at = fact.data.get("new_due")
+        if fact.type == EXTENDED and isinstance(due_at, datetime):
+            return run.due(due_at, self._timetable)
+        if fact.type == PAUSED and run.clock.pausing and run.paused_at is None:
+            return msgspec.structs.replace(run, paused_at=fact.recorded_at)
+        return run.resumed(fact.recorded_at, self._timetable) if fact.type == RESUMED else run
 
     def _mark(self) -> None:
         data = self._fact.data
@@ -208,7 +226,7 @@ class _Fold:
                 lambda one: self._cancelled(one) if (one.clock.id, one.order) == key else one
             )
         if clock.from_at is not None and self._moment.stops(run):
-            run = run.ended("waiting", self._fact)
+            run = run.ended("waiting", self._fact, self._timetable)
         self._live.append(self._appeared(run) if self._moment.of_class(clock) else run)
 
     def _appeared(self, run: Run) -> Run:

@@ -12,6 +12,7 @@ from libs.procedures.clocks.declaration import (
     Consequence,
     CountedFact,
     Extension,
+    Pausing,
     StopCondition,
 )
 from libs.procedures.clocks.limits import Parameters, parse_limit, parse_limit_rule
@@ -24,8 +25,8 @@ MAIN_ORDER_DUE = "due time of the order named in `of`"
 _WHOLE = 1000
 _KEYS = {
     "id", "title", "from", "from_at", "to", "order", "limit", "bound", "cap", "when", "restart",
-    "open_run", "lives_on", "cancelled_by", "extend", "soft", "then", "warn_at", "defaulted",
-    "on_miss", "source", "quote", "reading",
+    "open_run", "lives_on", "cancelled_by", "extend", "pause", "soft", "then", "warn_at",
+    "defaulted", "on_miss", "source", "quote", "reading",
 }  # fmt: skip
 
 
@@ -58,6 +59,7 @@ def parse_clock(node: object, where: Path, parameters: Parameters | None = None)
         capped_when=_cap(entry.get("cap"), (*where, "cap")),
         from_at=_optional_text(entry.get("from_at"), (*where, "from_at")),
         extension=_extension(entry.get("extend"), (*where, "extend"), parameters or {}),
+        pausing=_pausing(entry, where),
         soft=_flag(entry.get("soft"), (*where, "soft")),
         defaulted=_flag(entry.get("defaulted"), (*where, "defaulted")),
         warn_at=_shares(entry.get("warn_at"), (*where, "warn_at")),
@@ -147,6 +149,21 @@ def _extension(node: object, where: Path, parameters: Parameters) -> Extension |
         basis=_optional_text(entry.get("basis"), (*where, "basis")),
         needs=_optional_text(entry.get("needs"), (*where, "needs")),
         alternative=_extension(entry.get("or"), (*where, "or"), parameters),
+    )
+
+
+def _pausing(entry: Mapping[str, object], where: Path) -> Pausing | None:
+    if entry.get("pause") is None:
+        return None
+    limit = entry.get("limit")
+    if isinstance(limit, Mapping) and ("field" in limit or limit.get("value") == 0):
+        raise DeclarationError((*where, "pause"), "a given due time or the same day cannot pause")
+    where = (*where, "pause")
+    node = _mapping(entry["pause"], where, {"by", "unit", "needs"})
+    return Pausing(
+        by=_names(node.get("by"), (*where, "by")),
+        unit=_optional_text(node.get("unit"), (*where, "unit")),
+        needs=_optional_text(node.get("needs"), (*where, "needs")),
     )
 
 

@@ -12,6 +12,7 @@ REGISTERED = "ComplaintRegistered"
 ESCALATED = "ComplaintEscalated"
 ANSWERED = "CustomerAnswered"
 EXTENDED = "ExtensionGranted"
+PAUSED, RESUMED = "ClockPaused", "ClockResumed"
 RETURNED = "OrderReturned"
 CANCELLING = frozenset({"ComplaintClosed", "ComplaintDeclined", "ComplaintWithdrawn"})
 
@@ -34,7 +35,9 @@ class ClockPlan:
             for event in {event for clock in self.clocks for event in clock.starts}
         }
         self.heard = frozenset(
-            {REGISTERED, ANSWERED, EXTENDED, RETURNED, WARNED, MISSED, *CANCELLING, *self.starting}
+            {REGISTERED, ANSWERED, EXTENDED, PAUSED, RESUMED, RETURNED, WARNED, MISSED}
+            | CANCELLING
+            | self.starting.keys()
             | {event for clock in self.clocks for event in clock.stops}
             | {event for clock in self.clocks for event in clock.cancelled_by}
         )

@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from libs.procedures.clocks.deadlines import warning_at
+from libs.procedures.clocks.deadlines import Pause, after_pause, warning_at
 from libs.procedures.clocks.declaration import Clock
 from libs.procedures.clocks.limits import Limit
 from libs.procedures.clocks.timetable import Timetable
@@ -21,7 +21,7 @@ WARNED, MISSED = "DeadlineWarned", "DeadlineMissed"
 WHOLE = 1000
 
 
-class Rung(msgspec.Struct, frozen=True, kw_only=True, order=False):
+class Rung(msgspec.Struct, frozen=True, kw_only=True):
     """A warning or miss to be recorded, once for ever per clock, order, run, due time and rung.
 
     `at`: the moment it fell (the due time for a miss). `share`: thousandths of the time used up.
@@ -60,6 +60,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     (recorded time). `ended_at`: recorded time of the stopping or cancelling event, `ended_by` its
     version, `claimed_at` when that is said to have happened. `keeps`: an escalation added other
     clocks and let this one live on. `warned`: shares recorded for the due time in force.
+    `paused_at`: since when it stands still, `pauses`: stretches in which it did.
     """
 
     clock: Clock
@@ -79,6 +80,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     ended_by: int | None = None
     claimed_at: datetime | None = None
     keeps: bool = False
+    paused_at: datetime | None = None
+    pauses: tuple[Pause, ...] = ()
     warnings: tuple[tuple[int, datetime], ...] = ()
     warned: frozenset[int] = frozenset()
     ever_warned: bool = False
@@ -88,10 +91,10 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
         """Whether an event is about this run's order (or the run is not one of an order)."""
         return not self.clock.per_order or self.order == fact.order
 
-    def ended(self, phase: Phase, fact: Fact) -> Run:
+    def ended(self, phase: Phase, fact: Fact, timetable: Timetable) -> Run:
         """This run ended by an event, at its recorded time."""
         return msgspec.structs.replace(
-            self,
+            self.resumed(fact.recorded_at, timetable),
             phase=phase,
             ended_at=fact.recorded_at,
             ended_by=fact.version,
@@ -104,11 +107,39 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
             self,
             due_at=due_at,
             warnings=tuple(
-                (share, warning_at(self.started_at, due_at, share, self.limit, timetable))
+                (
+                    share,
+                    warning_at(
+                        self.started_at, due_at, share, self.limit, timetable, pauses=self.pauses
+                    ),
+                )
                 for share in self.clock.warn_at
             ),
             warned=frozenset(),
         )
+
+    def resumed(self, at: datetime, timetable: Timetable) -> Run:
+        """This run going on after its pause, its due times moved by it; itself when not paused."""
+        if self.paused_at is None or self.due_at is None or self.limit is None:
+            return self
+        pause, limit = Pause(self.paused_at, at), self.limit
+
+        def moved(due_at: datetime | None) -> datetime | None:
+            if due_at is None or due_at <= pause.from_at:
+                return due_at
+            return after_pause(due_at, limit, pause, timetable)
+
+        run = msgspec.structs.replace(
+            self,
+            paused_at=None,
+            pauses=(*self.pauses, pause),
+            first_due_at=moved(self.first_due_at),
+            uncapped_due_at=moved(self.uncapped_due_at),
+        )
+        due_at = moved(self.due_at)
+        assert due_at is not None
+        # A warning given before the pause is not given again.
+        return msgspec.structs.replace(run.due(due_at, timetable), warned=self.warned)
 
     @property
     def overran(self) -> bool:
@@ -125,19 +156,22 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
             return "met"
         if self.phase != "open":
             return "cancelled"
-        return "missed" if self.due_at is not None and now > self.due_at else "open"
+        reached = min(now, self.paused_at or now)
+        return "missed" if self.due_at is not None and reached > self.due_at else "open"
 
     def unrecorded(self) -> Iterator[Rung]:
         """Rungs not recorded yet that have fallen or will fall, earliest first.
 
-        One falls only while the run is open: a stop at the very moment comes before it.
+        One falls only while the run is open and moves: an end or pause at that very moment comes
+        before it.
         """
         if self.due_at is None:
             return
+        until = self.ended_at or self.paused_at
         for share, at in self.warnings:
-            if share not in self.warned and (self.ended_at is None or at < self.ended_at):
+            if share not in self.warned and (until is None or at < until):
                 yield self._rung("warned", share, at, self.due_at)
-        if not self.missed and (self.ended_at is None or self.due_at < self.ended_at):
+        if not self.missed and (until is None or self.due_at < until):
             yield self._rung("missed", WHOLE, self.due_at, self.due_at)
 
     def marked(self, kind: RungKind, share: int, due_at: datetime) -> Run:
