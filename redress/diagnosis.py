@@ -18,6 +18,8 @@ from redress.home import Home
 from redress.local.database import OLDEST_SERVER
 from redress.local.postgres import PostgresError
 from redress.local.privileges import PrivilegeError, launch_for
+from redress.local.state import RunningState
+from redress.local.supervision import answers
 
 _FREE_BYTES = 2 * 1024**3
 
@@ -38,7 +40,7 @@ def diagnose(home: Home) -> list[Finding]:
     findings = [_python(), _folder(home)]
     if home.outside_url is None:
         findings.append(_programs(home))
-    return [*findings, *_database(home)]
+    return [*findings, *_database(home), _processes(home)]
 
 
 def _python() -> Finding:
@@ -110,3 +112,13 @@ def _schema(url: str) -> Finding:
     if waiting:
         return Finding("schema", "warning", f"{len(waiting)} files wait for `redress migrate`")
     return Finding("schema", "ok", "up to date")
+
+
+def _processes(home: Home) -> Finding:
+    state = RunningState.read(home)
+    if state is None:
+        return Finding("processes", "ok", "none runs; `redress up` starts them")
+    silent = [name for name, each in state.services.items() if not answers(each.url)]
+    if silent:
+        return Finding("processes", "failure", f"not ready: {', '.join(silent)}; see {home.log}")
+    return Finding("processes", "ok", f"ready: {', '.join(state.services)}")

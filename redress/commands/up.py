@@ -45,6 +45,7 @@ def up(
         sys.stdout.flush()
 
     home = Home.of_environment()
+    typer.echo(f"starting; logs are in {home.log}", err=True)
     if detach:
         tell(_start_apart(home, base_port))
         return

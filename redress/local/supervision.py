@@ -14,6 +14,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 _FIRST_PAUSE_S = 0.25
 _LONGEST_PAUSE_S = 15.0
@@ -72,7 +73,7 @@ class SupervisedProcess:
     def ready(self) -> bool:
         """Whether it has answered /readyz with 200 since it was last started."""
         if self._process is not None and not self._was_ready:
-            self._was_ready = _answers(self.service.port)
+            self._was_ready = answers(self.service.url)
         return self._was_ready
 
     def ask_to_stop(self) -> None:
@@ -115,8 +116,9 @@ class SupervisedProcess:
         self._was_ready = False
 
 
-def _answers(port: int) -> bool:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+def answers(url: str) -> bool:
+    """Whether the service at this address says that it can do its work."""
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=2)
     with contextlib.closing(connection), contextlib.suppress(OSError, http.client.HTTPException):
         connection.request("GET", "/readyz")
         return connection.getresponse().status == http.HTTPStatus.OK
