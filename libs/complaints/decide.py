@@ -11,7 +11,6 @@ from libs.complaints.commands import (
     ProposedEvent,
     Refusal,
 )
-from libs.complaints.extensions import extension_faults
 from libs.complaints.fields import sealed_among
 from libs.complaints.fills import due_times, written_in
 from libs.complaints.letters import next_letters
@@ -19,6 +18,7 @@ from libs.complaints.refusals import of_rule, refused
 from libs.complaints.state import Case
 from libs.procedures.calendar import Calendar
 from libs.procedures.catalogue import ACTIONS, EVENT_OF, Action
+from libs.procedures.extensions import extension_faults
 from libs.procedures.language.references import order_value
 from libs.procedures.schema import Procedure
 from libs.procedures.situation import Situation, Step
@@ -60,7 +60,7 @@ def _decide(
     step = _step(case, command, action, procedure)
     situation = situation_of(case, step, procedure, calendar, now)
     situation.step = step = written_in(situation, procedure.fills)
-    codes = (*_shape(case, step, command.order), *faults, *extension_faults(situation, procedure))
+    codes = (*_shape(case, step, command.order), *faults, *extension_faults(situation))
     findings = procedure.rulebook.broken(situation)
     if codes or findings:
         return Refusal(
@@ -134,6 +134,8 @@ def _step(case: Case, command: Command, action: Action, procedure: Procedure) ->
         order = next_letters(case.orders)
     to = command.to or _default_addressee(case, action, order)
     data = {name: value for name, value in command.data.items() if value is not None}
+    if action.order == "new":
+        data.setdefault("kind", "main")
     return Step(
         action=action.name,
         staff=command.staff,

@@ -131,7 +131,7 @@ class _Game:
             id=f"step-{step.line}",
             action=step.action,
             complaint="",
-            staff=f"{step.role}@{step.unit}",
+            staff=step.staff or f"{step.role}@{step.unit}",
             role=step.role,
             unit=step.unit,
             post=post,

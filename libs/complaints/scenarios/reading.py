@@ -28,6 +28,7 @@ _STEP = (
     "because",
     "rule",
     "happened_at",
+    "staff",
 )
 _CLOCK = ("clock", "order", "state", "due", "warn", "met_at", "warned", "missed")
 _STATES = ("met", "missed", "open", "cancelled")
@@ -41,6 +42,7 @@ class ScenarioStep(msgspec.Struct, frozen=True, kw_only=True):
     role: str
     unit: str
     line: int
+    staff: str | None = None
     order: str | None = None
     to: tuple[str, ...] = ()
     data: dict[str, object] = {}
@@ -150,6 +152,7 @@ def _step(node: Node, zone: ZoneInfo) -> ScenarioStep:
         role=entries["by"].word(ROLES),
         unit=entries["unit"].text(),
         line=node.line,
+        staff=entries["staff"].text() if "staff" in entries else None,
         order=entries["order"].text() if "order" in entries else None,
         to=entries["to"].texts() if "to" in entries else (),
         data=_fields(entries["with"]) if "with" in entries else {},

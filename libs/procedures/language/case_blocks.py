@@ -154,19 +154,24 @@ def _parameter(node: Node, scope: Scope) -> Block:
 
 
 def _in_scale(node: Node, scope: Scope) -> Block:
-    """Figures of the step lie within what the sanction it names (field `case`) allows."""
+    """Figures of the step lie within the scale of the sanction in its `case` or `sanction`."""
     names = node.texts()
     for name in names:
         scope.words.check_field(name, scope.words.step_fields(scope.actions), node)
 
     def lies(name: str, situation: Situation) -> bool:
-        value, named = situation.step.data.get(name), situation.step.data.get("case")
+        value, named = situation.step.data.get(name), _sanction(situation)
         lowest, highest = situation.frame.scales.get(str(named), {}).get(name, (None, None))
         if not isinstance(value, int):
             return True
         return (lowest is None or value >= lowest) and (highest is None or value <= highest)
 
     return lambda situation, _: all(lies(name, situation) for name in names)
+
+
+def _sanction(situation: Situation) -> Value:
+    data = situation.step.data
+    return data.get("case") or data.get("sanction")
 
 
 BLOCKS: dict[str, Callable[[Node, Scope], Block]] = {

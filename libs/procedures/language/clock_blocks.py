@@ -10,6 +10,7 @@ from libs.procedures.clocks.limits import Limit, parse_limit
 from libs.procedures.clocks.runs import Run
 from libs.procedures.document import Node
 from libs.procedures.errors import DeclarationError
+from libs.procedures.extensions import extension_faults
 from libs.procedures.facts import Fact
 from libs.procedures.language.references import compile_reference
 from libs.procedures.language.scope import Block, Scope, counted
@@ -113,4 +114,14 @@ def _limit(node: Node, scope: Scope) -> Callable[[Situation], Limit]:
     return lambda _situation: limit
 
 
-BLOCKS: dict[str, Callable[[Node, Scope], Block]] = {"clock": _clock, "elapsed": _elapsed}
+def _extension(node: Node, _scope: Scope) -> Block:
+    """`allowed`: the clock's own `extend` lets this step ask for, or grant, more time."""
+    node.word(("allowed",))
+    return lambda situation, _: not extension_faults(situation)
+
+
+BLOCKS: dict[str, Callable[[Node, Scope], Block]] = {
+    "clock": _clock,
+    "elapsed": _elapsed,
+    "extension": _extension,
+}

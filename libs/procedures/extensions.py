@@ -7,13 +7,12 @@ from datetime import datetime
 from libs.procedures.clocks.deadlines import deadline
 from libs.procedures.clocks.declaration import Extension
 from libs.procedures.clocks.runs import Run
-from libs.procedures.schema import Procedure
 from libs.procedures.situation import Situation
 
 _PAUSES = ("pause_clock", "resume_clock")
 
 
-def extension_faults(situation: Situation, procedure: Procedure) -> tuple[str, ...]:
+def extension_faults(situation: Situation) -> tuple[str, ...]:
     """Codes of what is wrong with a step that asks for or grants time, or pauses a clock.
 
     Asking and granting end with the due time in force, so the situation's horizon is set to it.
@@ -23,17 +22,23 @@ def extension_faults(situation: Situation, procedure: Procedure) -> tuple[str, .
         return ("clock-cannot-pause",)
     if action not in {"request_extension", "grant_extension"}:
         return ()
-    named = situation.step.data.get("clock")
-    clock = procedure.clocks_by_id.get(str(named))
-    if clock is None or situation.clocks is None:
-        return ("no-open-clock",)
-    order = situation.step.order if clock.per_order else None
-    run = situation.clocks.open_run(clock.id, order)
+    run = _named_run(situation)
     if run is None or run.due_at is None:
         return ("no-open-clock",)
     if not situation.not_after(run.due_at):
         return ("extension-after-due",)
     return () if action == "request_extension" else _grant(situation, run)
+
+
+def _named_run(situation: Situation) -> Run | None:
+    """The open run of the clock that the step names, on its order where the clock has orders."""
+    book, named = situation.clocks, situation.step.data.get("clock")
+    if book is None:
+        return None
+    clock = next((clock for clock in book.plan.clocks if clock.id == named), None)
+    if clock is None:
+        return None
+    return book.open_run(clock.id, situation.step.order if clock.per_order else None)
 
 
 def _grant(situation: Situation, run: Run) -> tuple[str, ...]:
