@@ -46,6 +46,7 @@ def configure_logs(service: str, level: str) -> None:
         logging.getLogger(name).propagate = True
     # Access lines would carry the query text; requests are counted in the metrics instead.
     logging.getLogger("uvicorn.access").disabled = True
+    logging.getLogger("httpx").setLevel(logging.WARNING)
 
 
 def logger(name: str) -> structlog.stdlib.BoundLogger:

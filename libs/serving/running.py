@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import uvicorn
 
-from libs.serving.settings import ServiceSettings
+from libs.serving.settings import ProcessSettings
 
 
-def run(factory: str, settings: ServiceSettings) -> None:
+def run(factory: str, settings: ProcessSettings) -> None:
     """Serve the application that `factory` ("module:function") builds, until SIGTERM or SIGINT.
 
     On the signal no new request is taken, those under way get `stop_seconds` to finish (a command

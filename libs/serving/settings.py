@@ -34,18 +34,14 @@ class SecretFiles(PydanticBaseSettingsSource):
         return {name: value for name, value in found.items() if value is not None}
 
 
-class ServiceSettings(BaseSettings):
-    """What every service process takes from its environment."""
+class ProcessSettings(BaseSettings):
+    """What every process that serves HTTP takes from its environment."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True)
 
-    database_url: SecretStr = Field(description="PostgreSQL, as this service's role")
     host: str = "127.0.0.1"
     port: int = Field(default=0, ge=0, le=65535, description="0 takes a free one")
     workers: int = Field(default=1, ge=1, le=64)
-    keys: Path = Field(default=Path("var/keys"), description="folder of the key files")
-    procedures: Path = Field(default=Path("procedures"), description="folder of procedure files")
-    headquarters: str = "national"
     log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$")
     stop_seconds: int = Field(default=8, ge=1, le=9, description="grace for requests under way")
 
@@ -60,3 +56,12 @@ class ServiceSettings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Order: arguments, then REDRESS_X, then REDRESS_X_FILE."""
         return init_settings, env_settings, SecretFiles(settings_cls)
+
+
+class ServiceSettings(ProcessSettings):
+    """What a service with the store behind it takes besides."""
+
+    database_url: SecretStr = Field(description="PostgreSQL, as this service's role")
+    keys: Path = Field(default=Path("var/keys"), description="folder of the key files")
+    procedures: Path = Field(default=Path("procedures"), description="folder of procedure files")
+    headquarters: str = "national"

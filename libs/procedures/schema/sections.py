@@ -8,6 +8,7 @@ from typing import TypeVar
 import msgspec
 
 from libs.procedures.document import Node
+from libs.procedures.schema.measures import Measure, read_measure
 from libs.procedures.texts import Text, read_text
 
 
@@ -50,7 +51,9 @@ class Form(Item, frozen=True, kw_only=True):
 
 
 class Kpi(Item, frozen=True, kw_only=True):
-    """A figure: what is counted over what, by which dimensions, for which periods."""
+    """A figure: what is counted over what, by which dimensions, for which periods; `measure` says
+    it for machines.
+    """
 
     formula: str
     numerator: str
@@ -58,6 +61,7 @@ class Kpi(Item, frozen=True, kw_only=True):
     dimensions: tuple[str, ...] = ()
     periods: tuple[str, ...] = ()
     target: str | None = None
+    measure: Measure | None = None
 
 
 class Report(Item, frozen=True, kw_only=True):
@@ -174,9 +178,11 @@ def read_kpis(node: Node | None) -> tuple[Kpi, ...]:
     """The `kpis` section."""
 
     def read(key: str, child: Node) -> object:
+        if key == "measure":
+            return read_measure(child)
         return child.texts() if key in {"dimensions", "periods"} else child.text()
 
-    keys = ("formula", "numerator", "denominator", "dimensions", "periods", "target")
+    keys = ("formula", "numerator", "denominator", "dimensions", "periods", "target", "measure")
     required = ("formula", "numerator", "denominator", "periods")
     return _listed(node, keys, Kpi, read, required)
 

@@ -1,0 +1,31 @@
+"""The board as it changes: server-sent events, one stream a tab.
+
+At shutdown sse-starlette ends the streams within half a second; the browser comes back by itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+from services.console.gateway import Unavailable
+
+Look = Callable[[], Awaitable[tuple[object, str]]]
+
+
+async def updates(look: Look, seconds: float) -> AsyncIterator[dict[str, str]]:
+    """Yield the board whenever it differs from what was last sent.
+
+    `look` returns a mark of what is shown and its HTML. A service that does not answer is asked
+    again at the next look: the page keeps its last picture and its clocks go on.
+    """
+    shown: object = None
+    while True:
+        try:
+            mark, markup = await look()
+        except Unavailable:
+            mark = shown
+        if mark != shown:
+            shown = mark
+            yield {"event": "board", "data": markup}
+        await asyncio.sleep(seconds)

@@ -1,0 +1,147 @@
+"""The console's pages. Each asks the services what the visitor may see and shows it."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from fastapi import APIRouter
+from sse_starlette.sse import EventSourceResponse
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from services.console import lanes
+from services.console.live import updates
+from services.console.pages import Pages, now_of
+from services.console.visit import language_of
+
+FILTERS = ("number", "province", "status", "standing", "level", "channel", "after")
+STANDINGS = ("on-time", "due-soon", "overdue")
+
+
+def page_routes(pages: Pages) -> APIRouter:
+    """The router of every page that needs a visitor."""
+    router = APIRouter(include_in_schema=False)
+    _board(router, pages)
+    _cases(router, pages)
+    _case(router, pages)
+
+    @router.get("/rates")
+    async def rates(request: Request, by: str = "province") -> Response:
+        token = pages.visitor(request).token
+        found = await pages.analytics.get("/rates/on-time", token, {"by": by})
+        return await pages.render(
+            request, "rates.html", "rates", present=found["present"], rates=found, by=by
+        )
+
+    return router
+
+
+def _board(router: APIRouter, pages: Pages) -> None:
+    @router.get("/")
+    async def board(request: Request) -> Response:
+        found = await pages.analytics.get("/board", pages.visitor(request).token)
+        return await pages.render(
+            request, "board.html", "board", present=found["present"], board=found
+        )
+
+    @router.get("/board/live")
+    async def board_live(request: Request) -> Response:
+        token = pages.visitor(request).token
+
+        async def look() -> tuple[object, str]:
+            found = await pages.analytics.get("/board", token)
+            present = found["present"]
+            markup = await pages.markup(
+                request, "board_now.html", "board", present=present, board=found
+            )
+            return {**found, "present": present["speed"]}, markup
+
+        stream = updates(look, pages.settings.board_seconds)
+        return EventSourceResponse(stream, ping=15, headers={"cache-control": "no-store"})
+
+
+def _cases(router: APIRouter, pages: Pages) -> None:
+    @router.get("/cases")
+    async def cases(request: Request) -> Response:
+        query = {name: request.query_params[name] for name in FILTERS
+                 if request.query_params.get(name)}  # fmt: skip
+        token = pages.visitor(request).token
+        found = await pages.analytics.get("/cases", token, query)
+        unpaged = {name: value for name, value in query.items() if name != "after"}
+        return await pages.render(
+            request,
+            "cases.html",
+            "cases",
+            present=found["present"],
+            cases=found,
+            query={name: query.get(name, "") for name in FILTERS},
+            filtered=bool(unpaged),
+            choices=await _choices(request, pages, token),
+            unpaged=urlencode(unpaged),
+            paged=urlencode({**unpaged, "after": found["next"] or ""}),
+        )
+
+    @router.get("/find")
+    async def find(number: str = "") -> Response:
+        # Straight to the case of that number; absence is told there.
+        return RedirectResponse(f"/cases/{quote(number.strip(), safe='')}", status_code=303)
+
+
+async def _choices(request: Request, pages: Pages, token: str) -> dict[str, list[tuple[str, str]]]:
+    language = language_of(request, pages.languages)
+    organisation = await pages.organisation(token)
+
+    def words(kind: str) -> list[tuple[str, str]]:
+        prefix = f"{kind}."
+        return [
+            (key.removeprefix(prefix), word)
+            for key, word in language.words.items()
+            if key.startswith(prefix)
+        ]
+
+    return {
+        "province": [
+            (unit, language.pick(organisation["units"][unit], unit))
+            for unit in organisation["provinces"]
+        ],
+        "standing": [(code, language.term("standing", code)) for code in STANDINGS],
+        "status": words("status"),
+        "level": words("level"),
+        "channel": words("channel"),
+    }
+
+
+def _case(router: APIRouter, pages: Pages) -> None:
+    @router.get("/cases/{case_id}")
+    async def case(request: Request, case_id: str) -> Response:
+        token = pages.visitor(request).token
+        found = await pages.analytics.get(f"/cases/{quote(case_id, safe='')}", token)
+        return await pages.render(
+            request, "case.html", "cases", present=found["present"], **_case_values(found)
+        )
+
+    @router.get("/cases/{case_id}/export")
+    async def export(request: Request, case_id: str, format: str = "html") -> Response:  # noqa: A002
+        token = pages.visitor(request).token
+        answer = await pages.analytics.fetch(
+            f"/cases/{quote(case_id, safe='')}/export", token, {"format": format}
+        )
+        kept = ("content-type", "content-disposition", "content-security-policy")
+        headers = {name: answer.headers[name] for name in kept if name in answer.headers}
+        return Response(answer.content, headers=headers)
+
+
+def _case_values(case: dict[str, Any]) -> dict[str, Any]:
+    now = now_of(case["present"])
+    span = lanes.axis(case["clocks"], now)
+    clocks = sorted(case["clocks"], key=lambda clock: (not lanes.running(clock), clock["due_at"]))
+    return {
+        "case": case,
+        "span": span,
+        "clocks": [{"view": clock, "lane": lanes.lane(clock, span, now)} for clock in clocks],
+        "missed": sum(1 for clock in case["clocks"] if clock["missed"]),
+        "words": next(
+            filter(None, (event["texts"].get("content") for event in case["events"])), None
+        ),
+    }
