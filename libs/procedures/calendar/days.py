@@ -19,6 +19,8 @@ _ORIGIN = _FIRST.toordinal()
 _LENGTH = _LAST.toordinal() - _ORIGIN + 1
 _WEEK = bytes((1, 1, 1, 1, 1, 0, 0))
 _SATURDAY = 5
+# The year's last days are settled with the next New Year (so in 2005, 2006, 2007 and 2022).
+_LAST_SETTLED = (12, 28)
 
 
 class CalendarRangeError(ValueError):
@@ -28,7 +30,7 @@ class CalendarRangeError(ValueError):
 class Day(msgspec.Struct, frozen=True):
     """What the calendar says about one day. `festival`: the holiday's id, also on its make-up day.
 
-    `provisional`: nothing has been announced for its year yet, so this may change.
+    `provisional`: no announcement has settled it yet, so this may change.
     """
 
     date: date
@@ -46,9 +48,9 @@ class Calendar:
     """An immutable working-day calendar for 1990-2099.
 
     `off` and `work` map days to the festival that makes them a day off or a make-up working day;
-    years from `known_from` to `known_until` are announced. In other years weekends and the `fixed`
-    festivals (month, day) are days off and everything is provisional. `version` is the name and a
-    hash of the content: equal versions give equal answers for ever.
+    the years `first` to `last` are announced. In other years weekends and the `fixed` festivals
+    (month, day) are days off. What lies before `known_from` or after `known_until` is provisional.
+    `version` is the name and a hash of the content: equal versions give equal answers for ever.
     """
 
     __slots__ = ("_before", "_off", "_work", "known_from", "known_until", "name", "version")
@@ -57,16 +59,16 @@ class Calendar:
         self,
         name: str,
         *,
-        known_from: int,
-        known_until: int,
+        first: int,
+        last: int,
         off: Mapping[date, str],
         work: Mapping[date, str],
         fixed: Mapping[tuple[int, int], str],
     ) -> None:
         self.name = name
-        self.known_from = date(known_from, 1, 1)
-        self.known_until = date(known_until, 12, 31)
-        announced = range(known_from, known_until + 1)
+        self.known_from = date(first, 1, 1)
+        self.known_until = date(last, *_LAST_SETTLED)
+        announced = range(first, last + 1)
         self._off = dict(off) | {
             date(year, month, day): festival
             for year in range(_FIRST.year, _LAST.year + 1)
@@ -93,7 +95,7 @@ class Calendar:
         return self._before[index + 1] > self._before[index]
 
     def is_provisional(self, day: date) -> bool:
-        """Whether the year of this day has no announcement."""
+        """Whether no announcement has settled this day yet."""
         return not self.known_from <= day <= self.known_until
 
     def working_days_before(self, day: date) -> int:
@@ -114,8 +116,8 @@ class Calendar:
         """This calendar with local days added (a region's own), under a version of its own."""
         return Calendar(
             name,
-            known_from=self.known_from.year,
-            known_until=self.known_until.year,
+            first=self.known_from.year,
+            last=self.known_until.year,
             off={day: why for day, why in self._off.items() if day not in work} | dict(off),
             work={day: why for day, why in self._work.items() if day not in off} | dict(work),
             fixed={},

@@ -59,9 +59,7 @@ def parse_calendar(node: object) -> Calendar:
     if both := off.keys() & work.keys():
         raise DeclarationError(("years",), f"{min(both)} is a day off and a make-up day")
     fixed = dict(_fixed(file))
-    return Calendar(
-        file.calendar, known_from=first, known_until=last, off=off, work=work, fixed=fixed
-    )
+    return Calendar(file.calendar, first=first, last=last, off=off, work=work, fixed=fixed)
 
 
 def _announced(file: _File) -> tuple[int, int]:
