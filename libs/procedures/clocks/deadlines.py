@@ -44,8 +44,14 @@ def deadline(start_at: datetime, limit: Limit, timetable: Timetable) -> Deadline
     Minutes, hours and days run through nights and holidays; `0 days` ends at 24:00 of the same
     local day; months go to the same local day and time, clipped to a shorter month's last day;
     working days end at 24:00 of the n-th working day after the starting day, whatever its hour;
-    working hours run only in the timetable's spans.
+    working hours run only in the timetable's spans. A limit that rolls and ends on a day off ends
+    at 24:00 of the next working day.
     """
+    end = _plain(start_at, limit, timetable)
+    return _rolled(end.due_at, timetable) if limit.rolls else end
+
+
+def _plain(start_at: datetime, limit: Limit, timetable: Timetable) -> Deadline:
     if (unit := _ELAPSED.get(limit.unit)) is not None and limit.value:
         return Deadline(start_at + limit.value * unit)
     if (unit := _WORKED.get(limit.unit)) is not None:
@@ -60,6 +66,16 @@ def deadline(start_at: datetime, limit: Limit, timetable: Timetable) -> Deadline
     last = calendar.working_day_after(day, limit.value)
     provisional = calendar.is_provisional(last) or calendar.is_provisional(day + timedelta(days=1))
     return Deadline(timetable.start_of(last + timedelta(days=1)), provisional)
+
+
+def _rolled(due_at: datetime, timetable: Timetable) -> Deadline:
+    calendar = timetable.calendar
+    # 24:00 belongs to the day it ends.
+    day = timetable.day_of(due_at - timedelta(microseconds=1))
+    if calendar.is_working_day(day):
+        return Deadline(due_at, calendar.is_provisional(day))
+    last = calendar.working_day_after(day, 1)
+    return Deadline(timetable.start_of(last + timedelta(days=1)), calendar.is_provisional(last))
 
 
 def after_pause(due_at: datetime, limit: Limit, pause: Pause, timetable: Timetable) -> datetime:
@@ -121,9 +137,14 @@ def _after(start_at: datetime, amount: timedelta) -> datetime:
     return start_at + amount
 
 
+def counts_hours(limit: Limit) -> bool:
+    """Whether only working hours count."""
+    return limit.unit in _WORKED
+
+
 def counts_calendar(limit: Limit) -> bool:
     """Whether working days decide where this limit ends."""
-    return limit.unit == "workdays" or limit.unit in _WORKED
+    return limit.unit == "workdays" or limit.unit in _WORKED or limit.rolls
 
 
 def _provisional(start_at: datetime, due_at: datetime, timetable: Timetable) -> bool:

@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from libs.procedures.clocks.deadlines import Pause, counts_calendar
+from libs.procedures.clocks.deadlines import Pause, counts_calendar, counts_hours, deadline
 from libs.procedures.clocks.limits import Limit
 from libs.procedures.clocks.runs import Run, RunState
 from libs.procedures.clocks.timetable import Timetable
@@ -23,6 +23,7 @@ Reason = Literal[
     "weekend",
     "holiday",
     "outside-hours",
+    "rolled",  # from an end on a day off to the end of the next working day
     "paused",
     "extended",
 ]
@@ -158,14 +159,24 @@ def ledger(
         return (Segment(start_at, due_at, counted=True, reason="given"),)
     if limit.unit == "workdays":
         return _by_day(start_at, due_at, timetable, pauses)
-    if counts_calendar(limit):
+    if counts_hours(limit):
         segments = _by_hours(start_at, due_at, timetable)
     else:
-        reason: Reason = "elapsed" if limit.value else "same-day"
-        segments = (Segment(start_at, due_at, counted=True, reason=reason),)
+        segments = _by_time(start_at, due_at, limit, timetable)
     for pause in pauses:
         segments = tuple(part for segment in segments for part in _without(segment, pause))
     return segments
+
+
+def _by_time(
+    start_at: datetime, due_at: datetime, limit: Limit, timetable: Timetable
+) -> tuple[Segment, ...]:
+    reason: Reason = "elapsed" if limit.value else "same-day"
+    if not limit.rolls:
+        return (Segment(start_at, due_at, counted=True, reason=reason),)
+    end = deadline(start_at, Limit(limit.value, limit.unit), timetable).due_at
+    rolled = (Segment(end, due_at, counted=False, reason="rolled"),) if end < due_at else ()
+    return (Segment(start_at, end, counted=True, reason=reason), *rolled)
 
 
 def _without(segment: Segment, pause: Pause) -> Iterator[Segment]:

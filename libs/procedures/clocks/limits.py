@@ -18,10 +18,12 @@ Parameters = Mapping[str, object]
 class Limit(msgspec.Struct, frozen=True):
     """A duration. `days` are 24 hours each (0: until 24:00 of the same day), `workdays` end at
     24:00 of the n-th working day after the starting day, `working-*` run only in working hours.
+    `rolls`: days or months that end on a day off end with the next working day instead.
     """
 
     value: int
     unit: Unit
+    rolls: bool = False
 
 
 class LimitRule(msgspec.Struct, frozen=True):
@@ -44,8 +46,8 @@ class LimitRule(msgspec.Struct, frozen=True):
 
 
 def parse_limit(node: object, where: Path, parameters: Parameters) -> Limit:
-    """A plain limit `{value, unit, parameter}`; an operator's value for the parameter wins."""
-    entry = _entry(node, where, {"value", "unit", "parameter"})
+    """A plain limit `{value, unit, parameter, rolls}`; an operator's value for it wins."""
+    entry = _entry(node, where, {"value", "unit", "parameter", "rolls"})
     value, unit = entry.get("value"), entry.get("unit")
     if (name := entry.get("parameter")) is not None and name in parameters:
         chosen = parameters[str(name)]
@@ -54,7 +56,11 @@ def parse_limit(node: object, where: Path, parameters: Parameters) -> Limit:
             if isinstance(chosen, Mapping)
             else (chosen, unit)
         )
-    return _limit(value, unit, where)
+    limit = _limit(value, unit, where)
+    rolls = entry.get("rolls", False)
+    if not isinstance(rolls, bool) or (rolls and unit not in ("days", "months")):
+        raise DeclarationError((*where, "rolls"), "true or false, for days and months only")
+    return Limit(limit.value, limit.unit, rolls) if rolls else limit
 
 
 def parse_limit_rule(node: object, bound: object, where: Path, parameters: Parameters) -> LimitRule:

@@ -156,8 +156,11 @@ def _pausing(entry: Mapping[str, object], where: Path) -> Pausing | None:
     if entry.get("pause") is None:
         return None
     limit = entry.get("limit")
-    if isinstance(limit, Mapping) and ("field" in limit or limit.get("value") == 0):
-        raise DeclarationError((*where, "pause"), "a given due time or the same day cannot pause")
+    if isinstance(limit, Mapping) and (
+        "field" in limit or limit.get("value") == 0 or limit.get("rolls")
+    ):
+        reason = "a given due time, the same day and a limit that rolls cannot pause"
+        raise DeclarationError((*where, "pause"), reason)
     where = (*where, "pause")
     node = _mapping(entry["pause"], where, {"by", "unit", "needs"})
     return Pausing(
