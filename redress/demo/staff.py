@@ -11,9 +11,9 @@ from typing import Any
 
 import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from libs.complaints.actions import ACTIONS
 
 from libs.access.identity import Subject, issue_token
+from libs.complaints.actions import ACTIONS
 from redress.verification.journals import Journal
 
 _TOKEN_LIFETIME = timedelta(days=7)
