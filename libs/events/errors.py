@@ -51,3 +51,32 @@ class NotOwner(StreamError):
 
 class StoreUnavailable(StreamError):
     """The database did not answer; the outcome is unknown, repeat with the same command id."""
+
+
+class StoreRefused(StreamError):
+    """The database refused the append for a reason that is a fault of the program or its rights."""
+
+
+class StreamBusy(StreamError):
+    """Another transaction is appending to the stream or running the command: try again shortly."""
+
+    def __init__(self, stream: str) -> None:
+        super().__init__(f"{stream} is being written to")
+        self.stream = stream
+
+
+class NotCanonical(StreamError, ValueError):
+    """A value outside the canonical profile; `path` says where (`$.data.level`)."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(f"{path}: {reason}")
+        self.path, self.reason = path, reason
+
+
+class UnknownEvent(StreamError):
+    """An event type, or a schema version of it, that the registry does not have."""
+
+    def __init__(self, event_type: str, schema: int | None = None) -> None:
+        version = "" if schema is None else f" version {schema}"
+        super().__init__(f"unknown event type {event_type}{version}")
+        self.event_type, self.schema = event_type, schema

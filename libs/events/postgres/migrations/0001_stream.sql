@@ -30,7 +30,7 @@ CREATE TABLE events.store (
     store_id text NOT NULL CHECK (store_id ~ '^[a-z][a-z0-9]{0,15}$'),
     made_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
-INSERT INTO events.store (store_id) VALUES ('s1');
+INSERT INTO events.store (store_id) VALUES ('s' || left(replace(gen_random_uuid()::text, '-', ''), 5));
 
 -- One row: real time, or the time of a simulation (see events.now in 0002).
 CREATE TABLE events.clock (
@@ -59,8 +59,8 @@ CREATE TABLE events.events (
     happened_at timestamptz NOT NULL,
     recorded_at timestamptz NOT NULL,
     header bytea NOT NULL,
-    body bytea NOT NULL,
-    hash bytea NOT NULL,
+    body bytea NOT NULL CHECK (octet_length(body) <= 65536),
+    hash bytea NOT NULL CHECK (octet_length(hash) = 32),
     PRIMARY KEY (stream, version)
 );
 

@@ -1,0 +1,78 @@
+"""Appends in groups."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from libs.events.envelope import Appended
+from libs.events.errors import StreamBusy, StreamError
+from libs.events.postgres.batch import APPEND, APPEND_ONE, Prepared, Result, columns
+from libs.events.postgres.database import Database
+from libs.events.postgres.groups import Groups, Waiting
+from libs.events.postgres.lane import Lane
+
+GROUP_SIZE = 256
+"""Most appends in one statement: each holds two of the server's shared locks until commit."""
+_LANES = 2
+_BUSY_PAUSE = 0.002
+
+
+class AppendGroups(Groups[Prepared, Appended]):
+    """Group commit. Within the process no stream or command is in two statements at once."""
+
+    def __init__(self, database: Database, *, patience: float) -> None:
+        super().__init__(database, lanes=_LANES, patience=patience)
+        self._under_way: set[str] = set()
+
+    def take(self) -> list[Waiting[Prepared, Appended]]:
+        """Up to 256 in order of arrival, each stream and command once; later ones keep waiting."""
+        group: list[Waiting[Prepared, Appended]] = []
+        left: list[Waiting[Prepared, Appended]] = []
+        while self._queue and len(group) < GROUP_SIZE:
+            waiting = self._queue.popleft()
+            append = waiting.work.append
+            if append.stream in self._under_way or append.command_id in self._under_way:
+                left.append(waiting)
+            else:
+                self._under_way.update((append.stream, append.command_id))
+                group.append(waiting)
+        self._queue.extendleft(reversed(left))
+        # New streams have rising ids: in order they fill the indexes' last pages one after another.
+        group.sort(key=lambda waiting: waiting.work.append.stream)
+        return group
+
+    async def send(
+        self, lane: Lane, group: Sequence[Waiting[Prepared, Appended]]
+    ) -> Sequence[Result]:
+        """One statement; a single plain append takes the plain path."""
+        if len(group) == 1 and group[0].work.is_plain:
+            answers = await lane.query(APPEND_ONE, group[0].work.arguments())
+        else:
+            answers = await lane.query(APPEND, columns([waiting.work for waiting in group]))
+        return [
+            waiting.work.result(answer)  # type: ignore[arg-type]
+            for waiting, answer in zip(group, answers, strict=True)
+        ]
+
+    def settle(
+        self,
+        group: Sequence[Waiting[Prepared, Appended]],
+        results: Sequence[Appended | StreamError],
+    ) -> None:
+        """Tells each caller; what another process is busy with comes again shortly."""
+        busy = []
+        now = asyncio.get_running_loop().time()
+        for waiting, result in zip(group, results, strict=True):
+            append = waiting.work.append
+            self._under_way.difference_update((append.stream, append.command_id))
+            if isinstance(result, StreamBusy) and now < waiting.give_up_at:
+                busy.append(waiting)
+            else:
+                waiting.tell(result)
+        if busy:
+            self.spawn(self._try_again(busy))
+
+    async def _try_again(self, busy: list[Waiting[Prepared, Appended]]) -> None:
+        await asyncio.sleep(_BUSY_PAUSE)
+        self.requeue(busy)

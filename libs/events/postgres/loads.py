@@ -1,0 +1,40 @@
+"""Stream loads in groups."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeAlias
+
+from libs.events.envelope import StoredEvent
+from libs.events.errors import StreamError
+from libs.events.postgres.database import Database
+from libs.events.postgres.groups import Groups, Waiting
+from libs.events.postgres.header import decode_event
+from libs.events.postgres.lane import Lane
+from libs.events.postgres.statements import statement
+
+LOAD = statement("load_streams")
+Wanted: TypeAlias = tuple[str, int]
+"""A stream, and the version above which its events are wanted."""
+_GROUP_SIZE = 64
+
+
+class LoadGroups(Groups[Wanted, list[StoredEvent]]):
+    """Many callers' streams in one statement."""
+
+    def __init__(self, database: Database, *, patience: float) -> None:
+        super().__init__(database, lanes=1, patience=patience)
+
+    def take(self) -> list[Waiting[Wanted, list[StoredEvent]]]:
+        """Up to 64 in order of arrival."""
+        return [self._queue.popleft() for _ in range(min(_GROUP_SIZE, len(self._queue)))]
+
+    async def send(
+        self, lane: Lane, group: Sequence[Waiting[Wanted, list[StoredEvent]]]
+    ) -> Sequence[list[StoredEvent] | StreamError]:
+        """One statement for all."""
+        streams, versions = zip(*[waiting.work for waiting in group], strict=True)
+        found: list[list[StoredEvent]] = [[] for _ in group]
+        for nth, header, body, leaf in await lane.query(LOAD, (list(streams), list(versions))):
+            found[nth - 1].append(decode_event(bytes(header), bytes(body), bytes(leaf)))
+        return found

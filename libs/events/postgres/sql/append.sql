@@ -1,0 +1,2 @@
+SELECT * FROM events.append(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s,
+    %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
