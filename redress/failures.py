@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import psycopg2
 
+from libs.events.errors import StoreUnavailable
 from libs.events.postgres.migrate import MigrationError
 from redress.local.postgres import PostgresError
 from redress.local.privileges import PrivilegeError
@@ -28,7 +29,7 @@ def explained(error: Exception) -> CommandError | None:
         return error
     if isinstance(error, (PostgresError, PrivilegeError, ProcessesError)):
         return CommandError(str(error), exit_code=3)
-    if isinstance(error, psycopg2.OperationalError):
+    if isinstance(error, (psycopg2.OperationalError, StoreUnavailable)):
         reason = str(error).strip().splitlines()[0]
         return CommandError(f"the database does not answer: {reason}", exit_code=3)
     if isinstance(error, MigrationError):

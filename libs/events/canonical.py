@@ -22,7 +22,7 @@ _LARGEST = 2**53 - 1
 
 
 def encode(value: object) -> bytes:
-    """The canonical bytes of a value; raises NotCanonical, naming the path, for one that has none."""
+    """The canonical bytes of a value; raises NotCanonical, naming the path, if it has none."""
     _check(value, "$", 0)
     try:
         raw = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)

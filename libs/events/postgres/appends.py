@@ -50,10 +50,7 @@ class AppendGroups(Groups[Prepared, Appended]):
             answers = await lane.query(APPEND_ONE, group[0].work.arguments())
         else:
             answers = await lane.query(APPEND, columns([waiting.work for waiting in group]))
-        return [
-            waiting.work.result(answer)  # type: ignore[arg-type]
-            for waiting, answer in zip(group, answers, strict=True)
-        ]
+        return [waiting.work.result(answer) for waiting, answer in zip(group, answers, strict=True)]
 
     def settle(
         self,

@@ -22,7 +22,7 @@ ANSWER_WITHIN = 30.0
 
 
 class Lane:
-    """A connection in autocommit, opened at first use and again after a loss. One user at a time."""
+    """A connection in autocommit, opened at first use and after a loss. One user at a time."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

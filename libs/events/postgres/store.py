@@ -90,7 +90,7 @@ class EventStore:
         return _required(_send(cursor, [self._prepare(append)])[0])
 
     def append_all_in(self, cursor: Cursor, appends: Sequence[Append]) -> list[Result]:
-        """Like `append_in` for many at once, each stream and command once; refusals are returned."""
+        """Like `append_in` for many, each stream and command once; refusals are returned."""
         return _send(cursor, [self._prepare(append) for append in appends]) if appends else []
 
     def load_now(self, stream: str, after_version: int = 0) -> list[StoredEvent]:
