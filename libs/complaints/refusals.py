@@ -41,6 +41,20 @@ _TEXTS = {
         "This limit is not extended by this role or unit.",
     ),
     "clock-cannot-pause": ("该时限不能暂停。", "This limit cannot be paused."),
+    "clock-paused-already": ("该时限已暂停。", "This limit stands still already."),
+    "clock-not-paused": ("该时限没有暂停。", "This limit does not stand still."),
+    "pause-after-due": (
+        "时限已到，不能再暂停。",
+        "The limit has ended; it can no longer be paused.",
+    ),
+    "pause-not-by-you": (
+        "该时限不由此人暂停或恢复。",
+        "This limit is not paused or resumed by this role or unit.",
+    ),
+    "pause-without-proof": (
+        "暂停须说明理由并附证明。",
+        "A pause needs a reason and a proof.",
+    ),
 }
 
 

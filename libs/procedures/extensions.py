@@ -18,14 +18,15 @@ def extension_faults(situation: Situation) -> tuple[str, ...]:
     Asking and granting end with the due time in force, so the situation's horizon is set to it.
     """
     action = situation.step.action
-    if action in _PAUSES:
-        return ("clock-cannot-pause",)
-    if action not in {"request_extension", "grant_extension"}:
+    if action not in {"request_extension", "grant_extension", *_PAUSES}:
         return ()
     run = _named_run(situation)
     if run is None or run.due_at is None:
         return ("no-open-clock",)
-    if not situation.not_after(run.due_at):
+    if action in _PAUSES:
+        return _pause(situation, run, run.due_at)
+    # What stands still does not run out.
+    if run.paused_at is None and not situation.not_after(run.due_at):
         return ("extension-after-due",)
     return () if action == "request_extension" else _grant(situation, run)
 
@@ -39,6 +40,24 @@ def _named_run(situation: Situation) -> Run | None:
     if clock is None:
         return None
     return book.open_run(clock.id, situation.step.order if clock.per_order else None)
+
+
+def _pause(situation: Situation, run: Run, due_at: datetime) -> tuple[str, ...]:
+    step, declared = situation.step, run.clock.pausing
+    if declared is None:
+        return ("clock-cannot-pause",)
+    codes = []
+    if step.role not in declared.by or declared.unit not in (None, step.unit):
+        codes.append("pause-not-by-you")
+    if step.action == "resume_clock":
+        return (*codes, "clock-not-paused") if run.paused_at is None else tuple(codes)
+    if run.paused_at is not None:
+        codes.append("clock-paused-already")
+    elif not situation.not_after(due_at):
+        codes.append("pause-after-due")
+    if not (step.data.get("reason") and step.data.get("proof")):
+        codes.append("pause-without-proof")
+    return tuple(codes)
 
 
 def _grant(situation: Situation, run: Run) -> tuple[str, ...]:
