@@ -8,6 +8,7 @@ words `yes`, `no`, `on`, `off` that silently become truth values. Times stay tex
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Collection
 from pathlib import Path
 from typing import NoReturn
@@ -18,7 +19,8 @@ Plain = bool | int | float | str | None | list["Plain"] | dict[str, "Plain"]
 
 _LARGEST = 2_000_000
 _DEEPEST = 40
-_WHOLE_DIGITS = 16
+_DECIMAL = re.compile(r"-?\d{1,15}\.\d{1,15}")
+_WHOLE = re.compile(r"-?(?:0|[1-9]\d{0,14})")
 _TAG = "tag:yaml.org,2002:"
 
 
@@ -212,9 +214,9 @@ def _scalar(node: yaml.ScalarNode, here: Node) -> Plain:
         if text.lower() not in {"true", "false"}:
             here.fail(f"write true or false, or put '{text}' in quotes")
         return text.lower() == "true"
-    if kind == "int" and text.lstrip("-").isdigit() and len(text) <= _WHOLE_DIGITS:
+    if kind == "int" and _WHOLE.fullmatch(text):
         return int(text)
-    if kind == "float" and text.count(".") == 1 and text.replace(".", "").lstrip("-").isdigit():
+    if kind == "float" and _DECIMAL.fullmatch(text):
         return float(text)
     if kind not in {"str", "timestamp", "int", "float", "value"}:
         here.fail(f"the tag '{node.tag}' is not allowed")

@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.procedures.calendars import TIMETABLE, at, local
+from tests.procedures.told import Told
 
 from libs.procedures.clocks import Limit, deadline, parse_clock
 from libs.procedures.clocks.deadlines import Pause, after_pause
 from libs.procedures.errors import DeclarationError
-from tests.procedures.calendars import TIMETABLE, at, local
-from tests.procedures.told import Told
 
 REPAIR = """
 - {id: repair, from: ComplaintRegistered, to: MeasuresImplemented, warn_at: 0.9,
