@@ -33,6 +33,8 @@ MODULES = {
     "analytics": "services.analytics.main",
     "relay": "libs.events.relay",
 }
+# The pages ask the services; they get no way into the database.
+ASKS_NO_DATABASE = frozenset({"console"})
 
 _POLL_S = 0.1
 # The services take at most 9 s themselves; all must be over in 10 with the database.
@@ -48,16 +50,15 @@ def services_of(home: Home, owner_url: str, base_port: int) -> list[Service]:
     """Every process with its port (a free one where the wanted one is taken) and environment."""
     logins = give_logins(owner_url, lambda _role: secrets.token_urlsafe(24))
     ports = _free_ports(base_port)
-    addresses = {
-        f"REDRESS_{name.upper()}_URL": f"http://127.0.0.1:{port}" for name, port in ports.items()
-    }
     shared = {
         "REDRESS_PROCEDURES": str(Path(__file__).parents[2] / "procedures"),
         **os.environ,
-        **addresses,
+        **{f"REDRESS_{name.upper()}_URL": f"http://127.0.0.1:{ports[name]}" for name in ports},
         "REDRESS_HOME": str(home.folder),
         "REDRESS_KEYS": str(home.keys),
     }
+    # An outside server's address is the owner's: no process may inherit it.
+    shared.pop("REDRESS_DATABASE_URL", None)
     return [
         Service(
             name=name,
@@ -66,7 +67,7 @@ def services_of(home: Home, owner_url: str, base_port: int) -> list[Service]:
             environment={
                 **shared,
                 "REDRESS_PORT": str(ports[name]),
-                "REDRESS_DATABASE_URL": logins[name],
+                **({} if name in ASKS_NO_DATABASE else {"REDRESS_DATABASE_URL": logins[name]}),
             },
         )
         for name, module in MODULES.items()
