@@ -100,6 +100,7 @@ REASONS = {
         "只能由字母、数字和连字符组成", "must consist of letters, digits and hyphens",
     ),
     "not-unit": ("不是合格的单位路径", "not a well-formed unit path"),
+    "not-order": ("须为工单字母", "must be the letters of a work order"),
     "not-time": (
         "须为带时区的 ISO 8601 时间", "must be an ISO 8601 time with its offset",
     ),

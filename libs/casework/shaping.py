@@ -1,0 +1,152 @@
+"""From a request's JSON to a command: every field known and of its type, or every fault named."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+import msgspec
+
+from libs.procedures.catalogue import Action
+from libs.procedures.facts import Value
+from libs.procedures.fieldtypes import FieldType, read_value
+
+ORDER = FieldType(kind="order")
+UNITS = FieldType(kind="unit", many=True)
+TIME = FieldType(kind="time")
+SLUG = FieldType(kind="slug")
+MEMBERS = ("order", "to", "happened_at", "with")
+LONGEST_TEXT = 20_000
+MOST_ENTRIES = 200
+PLAIN_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}", re.ASCII)
+CODES = {
+    "flag": "not-flag",
+    "whole": "not-whole",
+    "time": "not-time",
+    "unit": "not-unit",
+    "order": "not-order",
+    "term": "not-term",
+    "slug": "not-slug",
+    "clock": "not-slug",
+}
+
+Json = object
+
+
+class Fault(msgspec.Struct, frozen=True, kw_only=True):
+    """What is wrong with one field: a dotted path, a stable code, the limits that it names."""
+
+    field: str
+    code: str
+    limits: dict[str, int | str] = {}
+
+
+class BadFields(Exception):
+    """A request is not shaped as its action and procedure ask; nothing was changed."""
+
+    def __init__(self, faults: list[Fault]) -> None:
+        super().__init__(", ".join(f"{fault.field}: {fault.code}" for fault in faults))
+        self.faults = faults
+
+
+class Shaped(msgspec.Struct, frozen=True, kw_only=True):
+    """The parts of a command that a request's body says."""
+
+    order: str | None
+    to: tuple[str, ...]
+    happened_at: datetime | None
+    data: dict[str, Value]
+
+
+def shape(
+    body: Mapping[str, Json],
+    action: Action,
+    fields: Mapping[str, FieldType],
+    extra_members: tuple[str, ...] = (),
+) -> Shaped:
+    """Return what the body says, each value of its field's type. Raises `BadFields` with all faults.
+
+    `fields` are those of the complaint's procedure for this action; a member of the body beyond
+    FORMAT's and `extra_members` is a fault, and so is a field that is not declared.
+    """
+    faults = list(_unknown_members(body, extra_members))
+    order = _read(ORDER, "order", body.get("order"), faults)
+    to = _read(UNITS, "to", body.get("to"), faults)
+    happened_at = _read(TIME, "happened_at", body.get("happened_at"), faults)
+    data = _read_fields(body.get("with"), fields, faults)
+    faults.extend(_missing(action, order, to, happened_at))
+    if faults:
+        raise BadFields(faults)
+    assert isinstance(happened_at, datetime | None)
+    assert isinstance(order, str | None)
+    return Shaped(order=order, to=_units(to), happened_at=happened_at, data=data)
+
+
+def _units(to: Value) -> tuple[str, ...]:
+    return tuple(str(unit) for unit in to) if isinstance(to, tuple) else ()
+
+
+def _unknown_members(body: Mapping[str, Json], extra: tuple[str, ...]) -> Iterator[Fault]:
+    for name in body:
+        if name not in MEMBERS and name not in extra:
+            yield Fault(field=_shown(name), code="unknown")
+
+
+def _missing(
+    action: Action, order: Value, to: Value, happened_at: Value
+) -> Iterator[Fault]:
+    if action.order == "required" and order is None:
+        yield Fault(field="order", code="missing")
+    if action.to and not to:
+        yield Fault(field="to", code="missing")
+    if happened_at is not None and not action.claims:
+        yield Fault(field="happened_at", code="not-claimable")
+
+
+def _read_fields(
+    given: Json, fields: Mapping[str, FieldType], faults: list[Fault]
+) -> dict[str, Value]:
+    if given is None:
+        return {}
+    if not isinstance(given, dict):
+        faults.append(Fault(field="with", code="not-object"))
+        return {}
+    data: dict[str, Value] = {}
+    for name, raw in given.items():
+        field = fields.get(name)
+        if field is None:
+            faults.append(Fault(field=f"with.{_shown(name)}", code="unknown"))
+        elif raw is not None:
+            data[name] = _read(field, f"with.{name}", raw, faults)
+    return data
+
+
+def _read(field: FieldType, path: str, raw: Json, faults: list[Fault]) -> Value:
+    if raw is None:
+        return None
+    value, reason = read_value(field, raw)
+    if reason is not None:
+        faults.append(_fault(field, path, raw))
+    return value
+
+
+def _fault(field: FieldType, path: str, raw: Json) -> Fault:
+    if isinstance(raw, list) and field.many:
+        if len(raw) > MOST_ENTRIES:
+            return Fault(field=path, code="too-many", limits={"most": MOST_ENTRIES})
+    elif isinstance(raw, list | dict):
+        return Fault(field=path, code=CODES.get(field.kind, "not-string"))
+    if field.kind in CODES:
+        return Fault(field=path, code=CODES[field.kind])
+    texts = raw if isinstance(raw, list) else [raw]
+    if not all(isinstance(text, str) for text in texts):
+        return Fault(field=path, code="not-string")
+    if any(not str(text).strip() for text in texts):
+        return Fault(field=path, code="empty")
+    return Fault(field=path, code="too-long", limits={"most": LONGEST_TEXT})
+
+
+def _shown(name: str) -> str:
+    # An unknown name is the client's text: it is sent back only where it looks like a name.
+    return name if PLAIN_NAME.fullmatch(name) else "?"
