@@ -1,0 +1,121 @@
+"""From stored events to a case: bodies read, facts made, the fold extended event by event."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+import msgspec
+
+from libs.access.policy import Involvement
+from libs.casework.bodies import EventBody, Plain, read_body
+from libs.casework.regulations import Pinned, Regulations
+from libs.complaints.state import Case, evolve, initial
+from libs.events.envelope import StoredEvent
+from libs.procedures.facts import Fact, Scalar, Value
+from libs.procedures.fieldtypes import FieldType
+
+SYSTEM = "system"
+HANDS_OVER = frozenset({"OrderIssued", "OrderForwarded"})
+
+
+class KnownCase(msgspec.Struct, frozen=True, kw_only=True):
+    """A case as folded up to `version`.
+
+    `acted`: version of the last event that a person left (the system's do not count). `units`:
+    every unit that acted or was handed an order.
+    """
+
+    stream: str
+    version: int
+    acted: int
+    case: Case
+    pinned: Pinned
+    registered_by: str
+    units: frozenset[str]
+
+    @property
+    def involvement(self) -> Involvement:
+        """What access looks at."""
+        tier = self.case.attributes.get("tier")
+        return Involvement(
+            registered_by=self.registered_by,
+            units=self.units,
+            tier=tier if isinstance(tier, str) else None,
+        )
+
+
+def fold(
+    known: KnownCase | None, events: Iterable[StoredEvent], regulations: Regulations
+) -> KnownCase | None:
+    """Return the case after these events, which follow on `known` without a gap.
+
+    None for no events of an unknown case. Raises `UnknownProcedure`, `UnknownCalendar`.
+    """
+    for event in events:
+        body = read_body(event.body)
+        if known is None:
+            known = _unborn(event, regulations.pinned(body))
+        known = _extended(known, event, body)
+    return known
+
+
+def fact_of(event: StoredEvent, body: EventBody, fields: Mapping[str, FieldType]) -> Fact:
+    """Return the event as rules see it; `fields` are those of its type under its procedure."""
+    return Fact(
+        type=event.type,
+        version=event.version,
+        happened_at=event.happened_at,
+        recorded_at=event.recorded_at,
+        staff=event.actor.staff,
+        role=event.actor.role,
+        unit=event.actor.unit,
+        unit_kind=body.unit_kind,
+        post=event.actor.post,
+        order=body.order,
+        to=body.to,
+        to_kinds=body.to_kinds,
+        data={name: _typed(value, fields.get(name)) for name, value in body.data.items()},
+        sealed=frozenset(body.sealed),
+        number=event.number,
+    )
+
+
+def _unborn(event: StoredEvent, pinned: Pinned) -> KnownCase:
+    return KnownCase(
+        stream=event.stream,
+        version=0,
+        acted=0,
+        case=initial(),
+        pinned=pinned,
+        registered_by=event.actor.unit,
+        units=frozenset(),
+    )
+
+
+def _extended(known: KnownCase, event: StoredEvent, body: EventBody) -> KnownCase:
+    assert event.version == known.version + 1, "a stream has no gaps"
+    procedure, calendar = known.pinned.procedure, known.pinned.calendar
+    fact = fact_of(event, body, procedure.event_fields(event.type))
+    handed = set(fact.to) if fact.type in HANDS_OVER else set()
+    return KnownCase(
+        stream=known.stream,
+        version=event.version,
+        acted=known.acted if fact.role == SYSTEM else event.version,
+        case=evolve(known.case, fact, procedure, calendar),
+        pinned=known.pinned,
+        registered_by=known.registered_by,
+        units=known.units | handed | {fact.unit},
+    )
+
+
+def _typed(value: Plain, field: FieldType | None) -> Value:
+    if isinstance(value, list):
+        return tuple(_scalar(member, field) for member in value)
+    return _scalar(value, field)
+
+
+def _scalar(value: bool | int | str | None, field: FieldType | None) -> Scalar:  # noqa: FBT001
+    if field is not None and field.kind == "time" and isinstance(value, str):
+        return datetime.fromisoformat(value)
+    return value
