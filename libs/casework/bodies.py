@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from datetime import UTC, datetime
 
 import msgspec
 
 from libs.access.sealing import CaseKey, SealedField, seal, unseal
 from libs.complaints.commands import ProposedEvent
+from libs.complaints.fields import encode
 from libs.events.canonical import canonical
-from libs.procedures.facts import Scalar, Value
+from libs.procedures.facts import Value
 
 SALT_BYTES = 16
-Plain = bool | int | str | None | list[bool | int | str | None]
 
 
 class EventBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -27,7 +25,7 @@ class EventBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     to: tuple[str, ...] = ()
     to_kinds: tuple[str, ...] = ()
     unit_kind: str | None = None
-    data: dict[str, Plain] = {}
+    data: dict[str, object] = {}
     sealed: dict[str, SealedField] = {}
     salt: str
 
@@ -46,19 +44,18 @@ def sealed_body(event: ProposedEvent, stream: str, version: int, key: CaseKey | 
     Sealing binds stream and version: a body is made anew when the append is tried at another one.
     """
     assert key is not None or not event.seal, "free text without a key to seal it"
-    data, sealed = {}, {}
-    for name, value in event.data.items():
-        if name in event.seal:
-            assert key is not None
-            sealed[name] = seal(key, stream, version, sealed_path(name), _text(value))
-        else:
-            data[name] = plain(value)
+    clear = {name: value for name, value in event.data.items() if name not in event.seal}
+    sealed = {
+        name: seal(key, stream, version, sealed_path(name), _text(event.data[name]))
+        for name in event.seal
+        if key is not None and name in event.data
+    }
     body = EventBody(
         order=event.order,
         to=event.to,
         to_kinds=event.to_kinds,
         unit_kind=event.unit_kind,
-        data=data,
+        data=encode(clear),
         sealed=sealed,
         salt=os.urandom(SALT_BYTES).hex(),
     )
@@ -76,17 +73,6 @@ def opened_fields(body: EventBody, stream: str, version: int, key: CaseKey) -> d
 def sealed_path(name: str) -> str:
     """Return the path that a seal binds."""
     return f"sealed.{name}"
-
-
-def plain(value: Value) -> Plain:
-    """Return a value as JSON holds it; times become ISO 8601 in UTC with six digits."""
-    return [_scalar(member) for member in value] if isinstance(value, tuple) else _scalar(value)
-
-
-def _scalar(value: Scalar) -> bool | int | str | None:
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-    return value
 
 
 def _text(value: Value) -> str:

@@ -8,13 +8,14 @@ from datetime import datetime
 import msgspec
 
 from libs.access.identity import Subject
+from libs.complaints.commands import BrokenRule
 from libs.procedures.catalogue import Action
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """A step asked for, its body still as it came.
 
-    `complaint` is None for a registration. `command_hash` covers who asks and all that is asked.
+    A registration has a `procedure` and no `complaint`. `command_hash` covers who asks and all that is asked.
     `version_seen`: nobody but the system may have acted on the complaint since.
     """
 
@@ -24,12 +25,16 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     subject: Subject
     body: Mapping[str, object]
     complaint: str | None = None
+    procedure: str | None = None
     version_seen: int | None = None
     correlation_id: str | None = None
 
 
 class Done(msgspec.Struct, frozen=True, kw_only=True):
-    """The durable result of a step; a repeat gets the same one again."""
+    """The durable result of a step; a repeat gets the same one again (without the advice).
+
+    `advice`: what rules that never refuse have to say about the step.
+    """
 
     complaint: str
     number: str | None
@@ -37,6 +42,7 @@ class Done(msgspec.Struct, frozen=True, kw_only=True):
     version: int
     recorded_at: datetime
     events: tuple[tuple[str, int], ...]
+    advice: tuple[BrokenRule, ...] = ()
     repeated: bool = False
 
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime
+from collections.abc import Iterable
 
 import msgspec
 
 from libs.access.policy import Involvement
-from libs.casework.bodies import EventBody, Plain, read_body
+from libs.casework.bodies import EventBody, read_body
 from libs.casework.regulations import Pinned, Regulations
+from libs.complaints.fields import decode
 from libs.complaints.state import Case, evolve, initial
 from libs.events.envelope import StoredEvent
-from libs.procedures.facts import Fact, Scalar, Value
-from libs.procedures.fieldtypes import FieldType
+from libs.procedures.facts import Fact
+from libs.procedures.schema import Procedure
 
 SYSTEM = "system"
 HANDS_OVER = frozenset({"OrderIssued", "OrderForwarded"})
@@ -55,13 +55,13 @@ def fold(
     for event in events:
         body = read_body(event.body)
         if known is None:
-            known = _unborn(event, regulations.pinned(body))
+            known = unborn(event.stream, event.actor.unit, regulations.pinned(body))
         known = _extended(known, event, body)
     return known
 
 
-def fact_of(event: StoredEvent, body: EventBody, fields: Mapping[str, FieldType]) -> Fact:
-    """Return the event as rules see it; `fields` are those of its type under its procedure."""
+def fact_of(event: StoredEvent, body: EventBody, procedure: Procedure) -> Fact:
+    """Return the event as rules see it under its procedure."""
     return Fact(
         type=event.type,
         version=event.version,
@@ -75,20 +75,21 @@ def fact_of(event: StoredEvent, body: EventBody, fields: Mapping[str, FieldType]
         order=body.order,
         to=body.to,
         to_kinds=body.to_kinds,
-        data={name: _typed(value, fields.get(name)) for name, value in body.data.items()},
+        data=decode(event.type, body.data, procedure),
         sealed=frozenset(body.sealed),
         number=event.number,
     )
 
 
-def _unborn(event: StoredEvent, pinned: Pinned) -> KnownCase:
+def unborn(stream: str, registered_by: str, pinned: Pinned) -> KnownCase:
+    """Return a case before its first event."""
     return KnownCase(
-        stream=event.stream,
+        stream=stream,
         version=0,
         acted=0,
         case=initial(),
         pinned=pinned,
-        registered_by=event.actor.unit,
+        registered_by=registered_by,
         units=frozenset(),
     )
 
@@ -96,7 +97,7 @@ def _unborn(event: StoredEvent, pinned: Pinned) -> KnownCase:
 def _extended(known: KnownCase, event: StoredEvent, body: EventBody) -> KnownCase:
     assert event.version == known.version + 1, "a stream has no gaps"
     procedure, calendar = known.pinned.procedure, known.pinned.calendar
-    fact = fact_of(event, body, procedure.event_fields(event.type))
+    fact = fact_of(event, body, procedure)
     handed = set(fact.to) if fact.type in HANDS_OVER else set()
     return KnownCase(
         stream=known.stream,
@@ -108,14 +109,3 @@ def _extended(known: KnownCase, event: StoredEvent, body: EventBody) -> KnownCas
         units=known.units | handed | {fact.unit},
     )
 
-
-def _typed(value: Plain, field: FieldType | None) -> Value:
-    if isinstance(value, list):
-        return tuple(_scalar(member, field) for member in value)
-    return _scalar(value, field)
-
-
-def _scalar(value: bool | int | str | None, field: FieldType | None) -> Scalar:  # noqa: FBT001
-    if field is not None and field.kind == "time" and isinstance(value, str):
-        return datetime.fromisoformat(value)
-    return value

@@ -8,9 +8,9 @@ from datetime import datetime
 
 import msgspec
 
-from libs.procedures.catalogue import Action
 from libs.procedures.facts import Value
 from libs.procedures.fieldtypes import FieldType, read_value
+from libs.procedures.schema import Procedure
 
 ORDER = FieldType(kind="order")
 UNITS = FieldType(kind="unit", many=True)
@@ -60,22 +60,19 @@ class Shaped(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def shape(
-    body: Mapping[str, Json],
-    action: Action,
-    fields: Mapping[str, FieldType],
-    extra_members: tuple[str, ...] = (),
+    body: Mapping[str, Json], action: str, procedure: Procedure, extra: tuple[str, ...] = ()
 ) -> Shaped:
     """Return what the body says, each value of its field's type. Raises `BadFields` with all faults.
 
-    `fields` are those of the complaint's procedure for this action; a member of the body beyond
-    FORMAT's and `extra_members` is a fault, and so is a field that is not declared.
+    What the action's fields are is the procedure's word. A member of the body beyond the four that
+    every step has and `extra` is a fault, and so is a field that is not declared.
     """
-    faults = list(_unknown_members(body, extra_members))
+    faults = list(_unknown_members(body, extra))
     order = _read(ORDER, "order", body.get("order"), faults)
     to = _read(UNITS, "to", body.get("to"), faults)
     happened_at = _read(TIME, "happened_at", body.get("happened_at"), faults)
-    data = _read_fields(body.get("with"), fields, faults)
-    faults.extend(_missing(action, order, to, happened_at))
+    data = _read_fields(body.get("with"), procedure.fields[action], faults)
+    faults.extend(_unknown_clocks(data, action, procedure))
     if faults:
         raise BadFields(faults)
     assert isinstance(happened_at, datetime | None)
@@ -87,21 +84,19 @@ def _units(to: Value) -> tuple[str, ...]:
     return tuple(str(unit) for unit in to) if isinstance(to, tuple) else ()
 
 
+def _unknown_clocks(
+    data: Mapping[str, Value], action: str, procedure: Procedure
+) -> Iterator[Fault]:
+    for name, value in data.items():
+        is_clock = procedure.fields[action][name].kind == "clock"
+        if is_clock and value is not None and value not in procedure.clocks_by_id:
+            yield Fault(field=f"with.{name}", code="no-such-clock")
+
+
 def _unknown_members(body: Mapping[str, Json], extra: tuple[str, ...]) -> Iterator[Fault]:
     for name in body:
         if name not in MEMBERS and name not in extra:
             yield Fault(field=_shown(name), code="unknown")
-
-
-def _missing(
-    action: Action, order: Value, to: Value, happened_at: Value
-) -> Iterator[Fault]:
-    if action.order == "required" and order is None:
-        yield Fault(field="order", code="missing")
-    if action.to and not to:
-        yield Fault(field="to", code="missing")
-    if happened_at is not None and not action.claims:
-        yield Fault(field="happened_at", code="not-claimable")
 
 
 def _read_fields(

@@ -37,8 +37,12 @@ def application(
     routers: Sequence[APIRouter],
     checks: dict[str, Check],
     lifespan: Lifespan,
+    components: dict[str, Any] | None = None,
 ) -> FastAPI:
-    """Return the application; `checks` decide /readyz, `lifespan` opens and closes what it uses."""
+    """Return the application; `checks` decide /readyz, `lifespan` opens and closes what it uses.
+
+    `components` are added to those of the OpenAPI document.
+    """
     app = FastAPI(
         title=title,
         version="1",
@@ -52,7 +56,7 @@ def application(
     )
     for router in (health_routes(checks), *routers):
         app.include_router(router)
-    add_documentation(app)
+    add_documentation(app, components or {})
     return app
 
 

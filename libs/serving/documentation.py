@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import orjson
 from fastapi import FastAPI
@@ -15,11 +16,11 @@ STATIC = Path(__file__).parent / "static"
 PAGE_POLICY = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'"
 
 
-def add_documentation(app: FastAPI) -> None:
-    """Serve /openapi.json and /docs; neither page asks any other host for anything."""
+def add_documentation(app: FastAPI, components: dict[str, Any]) -> None:
+    """Serve /openapi.json (with `components`) and /docs; neither asks any other host."""
 
     async def document(_request: Request) -> Response:
-        return Response(orjson.dumps(app.openapi()), media_type="application/json")
+        return Response(orjson.dumps(_with_components(app.openapi(), components)), media_type="application/json")
 
     async def page(_request: Request) -> Response:
         return FileResponse(STATIC / "docs.html", headers={"content-security-policy": PAGE_POLICY})
@@ -31,3 +32,9 @@ def add_documentation(app: FastAPI) -> None:
     app.add_route("/docs", page, include_in_schema=False)
     app.add_route("/docs/docs.js", script, include_in_schema=False)
     app.mount("/docs/vendor", StaticFiles(directory=STATIC / "vendor"))
+
+
+def _with_components(document: dict[str, Any], added: dict[str, Any]) -> dict[str, Any]:
+    own = document.get("components", {})
+    merged = {kind: {**own.get(kind, {}), **added.get(kind, {})} for kind in own.keys() | added}
+    return {**document, "components": merged}

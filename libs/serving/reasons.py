@@ -53,6 +53,10 @@ PROBLEMS = {
         "多次重试后该投诉仍在被他人更新，请稍后再试。",
         "Others kept changing the complaint while this was tried; try again.",
     ),
+    "destroyed": ProblemText(
+        410, "内容已销毁", "Content destroyed",
+        "该投诉的内容已按规定销毁。", "The content of this complaint has been destroyed.",
+    ),
     "version-moved": ProblemText(
         412, "投诉已被更新", "Version moved on",
         "自 If-Match 所示版本之后已有他人操作，请先查看。",
@@ -78,6 +82,11 @@ PROBLEMS = {
     "internal": ProblemText(
         500, "内部错误", "Internal error",
         "服务发生内部错误，已记录。", "Something failed inside; it has been recorded.",
+    ),
+    "behind": ProblemText(
+        503, "数据尚未更新到所需位置", "Not there yet",
+        "清单尚未更新到所请求的位置，请稍后再试。",
+        "The list has not reached the position asked for; try again.",
     ),
     "unavailable": ProblemText(
         503, "暂不可用", "Unavailable",
@@ -121,6 +130,7 @@ REASONS = {
     "too-big-number": ("数字过大", "the number is too big"),
     "too-deep": ("嵌套不得超过 {most} 层", "nested deeper than {most}"),
     "no-such-procedure": ("没有此规程", "no such procedure"),
+    "no-such-clock": ("规程中没有此时限", "the procedure has no such clock"),
     "ahead": ("时间晚于当前时间", "lies in the future"),
     "not-claimable": (
         "此操作不能补记更早的时间", "this action cannot claim an earlier time",

@@ -1,0 +1,1 @@
+SELECT simulation, epoch, speed, events.now() FROM events.clock

@@ -1,0 +1,1 @@
+SELECT wrapped_key FROM keys.case_keys WHERE stream = %(stream)s

@@ -1,0 +1,73 @@
+"""The store's time, as near as a service can know it without asking at every step."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import msgspec
+
+from libs.events.postgres.database import Database
+
+READ = (Path(__file__).parent / "sql" / "store_time.sql").read_text(encoding="utf-8")
+EVERY_S = 1.0
+
+
+class _Reading(msgspec.Struct, frozen=True):
+    simulation: bool
+    epoch: int
+    speed: float
+    read_at: datetime
+    monotonic: float
+
+
+class StoreTime:
+    """Real time, or the time of a simulation, which a decision takes as `now`.
+
+    It only informs decisions: the append draws `recorded_at` itself and refuses where a decision
+    does not hold then, so a reading that is off costs a second try and nothing else.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._reading = self._read()
+        self._refreshing = threading.Lock()
+
+    @property
+    def simulation(self) -> bool:
+        """Whether the store is a simulation, which it is for good or never."""
+        return self._reading.simulation
+
+    def now(self) -> datetime:
+        """Return the store's time, an aware UTC time."""
+        reading = self._reading
+        passed = (time.monotonic() - reading.monotonic) * reading.speed
+        return reading.read_at + timedelta(seconds=passed)
+
+    def refresh(self) -> bool:
+        """Ask the store; return whether it was emptied and began a new epoch since."""
+        with self._refreshing:  # an older answer must not replace a newer one
+            before, self._reading = self._reading, self._read()
+            return self._reading.epoch != before.epoch
+
+    async def follow(self, on_new_epoch: Callable[[], None]) -> None:
+        """Refresh every second until cancelled; a store that does not answer is asked again."""
+        while True:
+            await asyncio.sleep(EVERY_S)
+            try:
+                if await asyncio.to_thread(self.refresh):
+                    on_new_epoch()
+            except Exception:  # noqa: BLE001, S112 - whoever needs the store now reports that
+                continue
+
+    def _read(self) -> _Reading:
+        asked = time.monotonic()
+        with self._database.transaction() as cursor:
+            cursor.execute(READ)
+            simulation, epoch, speed, read_at = cursor.fetchone()  # type: ignore[misc]
+        # The answer was true at some instant in between: the middle halves the error.
+        return _Reading(simulation, epoch, speed, read_at, (asked + time.monotonic()) / 2)

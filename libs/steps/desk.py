@@ -1,0 +1,60 @@
+"""What the routes of one service work with: open while the service runs."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from libs.access.identity import TokenReader, signing_key
+from libs.casework.opening import Office, open_office
+from libs.casework.regulations import Regulations
+from libs.serving import metrics
+from libs.serving.identification import Bearer
+from libs.serving.logs import logger
+from libs.serving.settings import ServiceSettings
+
+log = logger(__name__)
+
+
+class Desk:
+    """The place where steps come in: knows who may come, and opens the office behind it."""
+
+    def __init__(self, service: str, settings: ServiceSettings) -> None:
+        self.service, self._settings = service, settings
+        self.regulations = Regulations(settings.procedures)
+        self.bearer = Bearer(TokenReader(signing_key(settings.keys, _tell_of_new_key).public_key()))
+        self._office: Office | None = None
+
+    @property
+    def office(self) -> Office:
+        """What is open; only while `open` is."""
+        assert self._office is not None, "requests come after start-up"
+        return self._office
+
+    @contextlib.asynccontextmanager
+    async def open(self) -> AsyncIterator[Office]:
+        """Open the store; on leaving, everything already taken in is stored first."""
+        async with open_office(
+            service=self.service,
+            dsn=self._settings.database_url.get_secret_value(),
+            keys=self._settings.keys,
+            regulations=self.regulations,
+            headquarters=self._settings.headquarters,
+            on_new_key=_tell_of_new_key,
+            decided_again=metrics.DECIDED_AGAIN.labels(self.service).inc,
+        ) as office:
+            metrics.CASES_CACHED.labels(self.service).set_function(lambda: len(office.cases))
+            self._office = office
+            yield office
+
+    async def store_answers(self) -> bool:
+        """Return whether the store answers now (for /readyz); raises where it does not."""
+        await asyncio.to_thread(self.office.time.refresh)
+        return True
+
+
+def _tell_of_new_key(path: Path) -> None:
+    # Loud, because nothing sealed under a lost key can ever be read again.
+    log.warning("new key file: keep it secret and keep a copy", file=path.name)

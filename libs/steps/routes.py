@@ -1,0 +1,88 @@
+"""Routes that turn requests into steps: POST /complaints and /complaints/{complaint}/{action}."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Awaitable, Callable
+
+import orjson
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from libs.access.identity import Subject
+from libs.casework.commanding import Asked
+from libs.procedures.catalogue import ACTIONS, Action
+from libs.serving.bodies import Json, read_object
+from libs.serving.headers import idempotency_key, version_seen
+from libs.serving.problems import FieldFault, bad_fields
+from libs.steps.answers import answer
+from libs.steps.desk import Desk
+from libs.steps.schemas import documentation
+
+REGISTER = "register"
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def step_routes(desk: Desk, default_procedure: str | None = None) -> APIRouter:
+    """Return a route for every action that the desk's service owns, documented by the procedures.
+
+    `default_procedure` is that of a registration that names none.
+    """
+    router = APIRouter()
+    for action in ACTIONS.values():
+        if action.service == desk.service:
+            path = "/complaints" if action.name == REGISTER else _path(action)
+            router.add_api_route(
+                path,
+                _endpoint(desk, action, default_procedure),
+                methods=["POST"],
+                response_model=None,
+                **documentation(action, desk.regulations.procedures),
+            )
+    return router
+
+
+def _path(action: Action) -> str:
+    return "/complaints/{complaint}/" + action.name.replace("_", "-")
+
+
+def _endpoint(desk: Desk, action: Action, default_procedure: str | None) -> Endpoint:
+    async def take_step(request: Request) -> Response:
+        # Who asks is settled before anything of the request is read.
+        subject = desk.bearer(request)
+        command_id, seen = idempotency_key(request), version_seen(request)
+        body = await read_object(request)
+        complaint = request.path_params.get("complaint")
+        asked = Asked(
+            command_id=command_id,
+            command_hash=_hash(action, complaint, subject, body),
+            action=action,
+            subject=subject,
+            body=body,
+            complaint=complaint,
+            procedure=_procedure(action, body, default_procedure),
+            version_seen=seen,
+            correlation_id=request.scope["state"]["correlation_id"],
+        )
+        return await answer(desk.service, asked, desk.office.handler.handle(asked))
+
+    return take_step
+
+
+def _procedure(action: Action, body: dict[str, Json], default: str | None) -> str | None:
+    if action.name != REGISTER:
+        return None
+    named = body.get("procedure", default)
+    if not isinstance(named, str):
+        raise bad_fields([FieldFault(field="procedure", code="not-string")])
+    return named
+
+
+def _hash(
+    action: Action, complaint: str | None, subject: Subject, body: dict[str, Json]
+) -> bytes:
+    """Everything that makes two requests the same command; key order and spacing do not count."""
+    who = [subject.staff, subject.role, subject.unit, subject.post]
+    content = orjson.dumps([action.name, complaint, who, body], option=orjson.OPT_SORT_KEYS)
+    return hashlib.sha256(content).digest()

@@ -1,0 +1,72 @@
+"""GET /work-list."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from fastapi import APIRouter, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from libs.access.identity import UNIT
+from libs.events.postgres.projection import ProjectionRunner
+from libs.serving.problems import FieldFault, Problem, bad_fields
+from libs.steps.desk import Desk
+from services.dispatch.worklist import BadCursor, Page, Place, read_page, read_place
+
+PATIENCE_S = 2.0
+
+
+def work_routes(desk: Desk, runner: ProjectionRunner) -> APIRouter:
+    """Return the route of the work list."""
+    router = APIRouter(tags=["dispatch"])
+
+    # A plain function: it waits for the database, so it runs in a thread of the server's pool.
+    @router.get(
+        "/work-list",
+        summary="工作清单 · Work list of a unit and those below it",
+        response_model=None,
+        responses=_documented(),
+        openapi_extra={"security": [{"bearer": []}]},
+    )
+    def work_list(
+        request: Request,
+        unit: Annotated[str, Query(max_length=128, examples=["henan/network"])],
+        limit: Annotated[int, Query(ge=1, le=200)] = 50,
+        cursor: Annotated[str | None, Query(max_length=512)] = None,
+        position: Annotated[int, Query(ge=-1, description="最早应包含的位置 · at least up to")] = -1,
+    ) -> Response:
+        """In the procedure's order of priority, then by the nearest due time, then by age.
+
+        `position` (of an earlier answer, or of what the client wrote) is waited for, two seconds
+        at most.
+        """
+        subject = desk.bearer(request)
+        place = _place(unit, cursor)
+        if not desk.office.policy.may_list(subject, unit):
+            raise Problem("absent")
+        if not runner.wait_for(position, PATIENCE_S):
+            raise Problem("behind", headers={"Retry-After": "1"})
+        # Read before the rows: the list may show more than it says, never less.
+        reached = runner.position()
+        office = desk.office
+        page = read_page(office.database, unit, place, limit, office.time.now(), reached)
+        return Response(msgspec.json.encode(page), media_type="application/json")
+
+    return router
+
+
+def _place(unit: str, cursor: str | None) -> Place:
+    if not UNIT.fullmatch(unit):
+        raise bad_fields([FieldFault(field="unit", code="not-unit")])
+    try:
+        return read_place(cursor)
+    except BadCursor:
+        raise bad_fields([FieldFault(field="cursor", code="not-cursor")]) from None
+
+
+def _documented() -> dict[int | str, dict[str, object]]:
+    (schema,), components = msgspec.json.schema_components([Page], ref_template="#/$defs/{name}")
+    content = {"application/json": {"schema": {**schema, "$defs": components}}}
+    return {200: {"description": "一页 · one page", "content": content}}

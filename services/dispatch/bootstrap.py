@@ -1,0 +1,62 @@
+"""Wires dispatch: the work on complaints, and the work lists."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import AsyncIterator
+
+from fastapi import FastAPI
+
+from libs.events.postgres.database import Database
+from libs.events.postgres.projection import ProjectionRunner
+from libs.serving.application import application
+from libs.steps.desk import Desk
+from libs.steps.routes import step_routes
+from libs.steps.schemas import COMPONENTS
+from services.dispatch.api import work_routes
+from services.dispatch.projection import WorkList
+from services.dispatch.settings import DispatchSettings
+
+SERVICE = "dispatch"
+
+
+def build(settings: DispatchSettings) -> FastAPI:
+    """Return the application; its store and its projection run with its lifespan."""
+    desk = Desk(SERVICE, settings)
+    dsn = settings.database_url.get_secret_value()
+    database = Database(dsn, application_name="redress-dispatch-work-list", max_connections=2)
+    work_list = WorkList(desk.regulations, lambda stream: desk.office.store.load_now(stream))
+    runner = ProjectionRunner(database, work_list)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        async with desk.open():
+            async with _running(runner):
+                yield
+        database.close()
+
+    async def keeps_up() -> bool:
+        return runner.failure is None
+
+    return application(
+        SERVICE,
+        title="Redress · 处理 dispatch",
+        routers=[step_routes(desk), work_routes(desk, runner)],
+        checks={"store": desk.store_answers, "work_list": keeps_up},
+        lifespan=lifespan,
+        components=COMPONENTS,
+    )
+
+
+@contextlib.asynccontextmanager
+async def _running(runner: ProjectionRunner) -> AsyncIterator[None]:
+    stop = threading.Event()
+    thread = threading.Thread(target=runner.run, args=(stop,), name="work-list", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        await asyncio.to_thread(thread.join)
