@@ -113,6 +113,16 @@ def empty_database(postgres_dsn: str) -> Iterator[str]:
     drop_database(postgres_dsn, name)
 
 
+@pytest.fixture(scope="session")
+def role_dsn_of() -> Callable[[str, str], str]:
+    """Address of a given database as a service role, for fixtures of any scope."""
+
+    def address(role: str, database: str) -> str:
+        return dsn_as(database, role, _PASSWORD)
+
+    return address
+
+
 @pytest.fixture
 def role_dsn(request: pytest.FixtureRequest) -> Callable[..., str]:
     """Address of a database as a service role: `role_dsn("redress_intake")`.

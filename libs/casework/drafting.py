@@ -8,10 +8,9 @@ from libs.access.sealing import CaseKey
 from libs.casework.bodies import sealed_body
 from libs.casework.commanding import Asked
 from libs.casework.folding import KnownCase
+from libs.casework.registry import REGISTRY
 from libs.complaints.commands import Command, Decision, ProposedEvent
 from libs.events.envelope import Actor, Append, NewEvent, NumberSeries
-
-SCHEMA = 1
 
 
 def draft(
@@ -49,7 +48,7 @@ def _new_event(
 ) -> NewEvent:
     return NewEvent(
         type=event.type,
-        schema=SCHEMA,
+        schema=REGISTRY[event.type].schema,
         body=sealed_body(event, stream, version, key),
         happened_at=event.happened_at,
     )

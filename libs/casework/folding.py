@@ -53,7 +53,7 @@ def fold(
     None for no events of an unknown case. Raises `UnknownProcedure`, `UnknownCalendar`.
     """
     for event in events:
-        body = read_body(event.body)
+        body = read_body(event)
         if known is None:
             known = unborn(event.stream, event.actor.unit, regulations.pinned(body))
         known = _extended(known, event, body)

@@ -13,21 +13,22 @@ from libs.casework.bodies import read_body
 from libs.casework.casekeys import CaseKeys
 from libs.casework.cases import Cases
 from libs.casework.commanding import Asked, Contested, Done, NotPermitted, Unseen, VersionMoved
-from libs.casework.drafting import SCHEMA, draft
+from libs.casework.drafting import draft
 from libs.casework.folding import KnownCase, unborn
 from libs.casework.identifiers import complaint_of, is_complaint, new_complaint, stream_of
+from libs.casework.registry import REGISTRY
 from libs.casework.regulations import Regulations
 from libs.casework.shaping import shape
 from libs.casework.storetime import StoreTime
 from libs.complaints.commands import Command, Decision, Refusal
 from libs.complaints.decide import decide
 from libs.events.envelope import Actor, Append, Appended, NewEvent
-from libs.events.errors import OutsideValidity, VersionConflict
+from libs.events.errors import OutsideValidity, StreamBusy, VersionConflict
 from libs.events.postgres.store import EventStore
 
 TRIES = 5
 LONGEST_PAUSE_S = 0.05
-NO_VERSION = 2**31 - 1
+NO_VERSION = 10**9
 """A version that no stream has: an append expecting it stores nothing, whatever happens."""
 
 
@@ -63,7 +64,7 @@ class CaseHandler:
         for _ in range(TRIES):
             try:
                 return await self._attempt(asked, await self._case(stream, asked))
-            except (VersionConflict, OutsideValidity) as reason:
+            except (VersionConflict, StreamBusy, OutsideValidity) as reason:
                 if isinstance(reason, OutsideValidity):
                     await asyncio.to_thread(self._time.refresh)
                 self._decided_again()
@@ -127,7 +128,7 @@ class CaseHandler:
         The store knows; it is asked by an append that cannot store anything: it expects a version
         that no stream reaches. Raises `CommandReused`.
         """
-        subject = asked.subject
+        subject, event = asked.subject, asked.action.event
         probe = Append(
             stream=stream_of(asked.complaint or new_complaint(self._store_id)),
             expected_version=NO_VERSION,
@@ -135,7 +136,7 @@ class CaseHandler:
             command_hash=asked.command_hash,
             service=self._service,
             actor=Actor(staff=subject.staff, role=subject.role, unit=subject.unit),
-            events=(NewEvent(type=asked.action.event, schema=SCHEMA, body=b"{}"),),
+            events=(NewEvent(type=event, schema=REGISTRY[event].schema, body=b"{}"),),
         )
         try:
             return await self._as_first_told(await self._store.append(probe))
@@ -147,7 +148,7 @@ class CaseHandler:
         assert known is not None, "a command's stream is never empty"
         events = await self._store.load(appended.stream, appended.first_version - 1)
         first = [event for event in events if event.version <= appended.last_version]
-        orders = (read_body(event.body).order for event in first)
+        orders = (read_body(event).order for event in first)
         return Done(
             complaint=complaint_of(appended.stream),
             number=known.case.number,

@@ -15,7 +15,7 @@ from libs.casework.casekeys import CaseKeys
 from libs.casework.cases import Cases
 from libs.casework.handler import CaseHandler
 from libs.casework.regulations import Regulations
-from libs.casework.registry import event_registry
+from libs.casework.registry import REGISTRY
 from libs.casework.storetime import StoreTime
 from libs.events.postgres.database import Database
 from libs.events.postgres.store import EventStore
@@ -49,7 +49,7 @@ async def open_office(
 ) -> AsyncIterator[Office]:
     """Open the store as `service`; on leaving, everything already taken in is stored first."""
     database = Database(dsn, application_name=f"redress-{service}")
-    store = EventStore(database, service=service, registry=event_registry())
+    store = EventStore(database, service=service, registry=REGISTRY)
     await store.start()
     time = await asyncio.to_thread(StoreTime, database)
     policy = Policy(headquarters=headquarters, simulation=time.simulation)

@@ -55,5 +55,5 @@ def history_of(events: list[StoredEvent], regulations: Regulations) -> CaseHisto
 
 
 def _entry(event: StoredEvent, known: KnownCase) -> Entry:
-    body = read_body(event.body)
+    body = read_body(event)
     return Entry(stored=event, body=body, fact=fact_of(event, body, known.pinned.procedure))

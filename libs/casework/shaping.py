@@ -18,6 +18,8 @@ TIME = FieldType(kind="time")
 SLUG = FieldType(kind="slug")
 MEMBERS = ("order", "to", "happened_at", "with")
 LONGEST_TEXT = 20_000
+MOST_TEXT_BYTES = 36_000
+"""All free text of a step together: sealed and encoded it must fit an event's 64 KiB."""
 MOST_ENTRIES = 200
 PLAIN_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}", re.ASCII)
 CODES = {
@@ -73,6 +75,7 @@ def shape(
     happened_at = _read(TIME, "happened_at", body.get("happened_at"), faults)
     data = _read_fields(body.get("with"), procedure.fields[action], faults)
     faults.extend(_unknown_clocks(data, action, procedure))
+    faults.extend(_too_much_text(data, action, procedure))
     if faults:
         raise BadFields(faults)
     assert isinstance(happened_at, datetime | None)
@@ -91,6 +94,20 @@ def _unknown_clocks(
         is_clock = procedure.fields[action][name].kind == "clock"
         if is_clock and value is not None and value not in procedure.clocks_by_id:
             yield Fault(field=f"with.{name}", code="no-such-clock")
+
+
+def _too_much_text(
+    data: Mapping[str, Value], action: str, procedure: Procedure
+) -> Iterator[Fault]:
+    sizes = {
+        name: len(str(value).encode())
+        for name, value in data.items()
+        if procedure.fields[action][name].sealed
+    }
+    if sum(sizes.values()) > MOST_TEXT_BYTES:
+        longest = max(sizes, key=lambda name: sizes[name])
+        limits: dict[str, int | str] = {"most": MOST_TEXT_BYTES}
+        yield Fault(field=f"with.{longest}", code="too-much-text", limits=limits)
 
 
 def _unknown_members(body: Mapping[str, Json], extra: tuple[str, ...]) -> Iterator[Fault]:

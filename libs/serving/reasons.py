@@ -118,6 +118,9 @@ REASONS = {
     "malformed": ("格式有误", "malformed"),
     "not-cursor": ("不是有效的游标", "not a valid cursor"),
     "too-long": ("不得超过 {most} 个字符", "at most {most} characters"),
+    "too-much-text": (
+        "全部文字合计不得超过 {most} 字节", "all texts together may have {most} bytes at most",
+    ),
     "too-many": ("不得超过 {most} 项", "at most {most} entries"),
     "empty": ("不得为空", "must not be empty"),
     "out-of-range": ("须在 {least} 与 {most} 之间", "must lie between {least} and {most}"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 
 import msgspec
 import orjson
@@ -84,7 +84,7 @@ def _problem(error: Exception) -> Problem | None:
     return next((make() for kind, make in _ENDS if isinstance(error, kind)), None)
 
 
-_ENDS = (
+_ENDS: tuple[tuple[type[Exception], Callable[[], Problem]], ...] = (
     (Unseen, lambda: Problem("absent")),
     (NotPermitted, lambda: Problem("not-permitted")),
     (Contested, lambda: Problem("contested", headers={"Retry-After": RETRY_AFTER_S})),

@@ -115,8 +115,10 @@ def _priority(known: KnownCase) -> str:
 
 
 def _open_clocks(known: KnownCase, order: str | None) -> tuple[OpenClock, ...]:
-    runs = (run for run in known.case.clocks.runs() if run.phase == "open" and run.order == order)
-    return tuple(sorted((_open_clock(run) for run in runs), key=lambda clock: clock.due_at))
+    book = known.case.clocks
+    runs = (run for run in (book.runs() if book else ()) if run.phase == "open")
+    shown = (_open_clock(run) for run in runs if run.order == order)
+    return tuple(sorted(shown, key=lambda clock: clock.due_at))
 
 
 def _open_clock(run: Run) -> OpenClock:
