@@ -15,8 +15,8 @@ from libs.procedures.catalogue import Action
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """A step asked for, its body still as it came.
 
-    A registration has a `procedure` and no `complaint`. `command_hash` covers who asks and all that is asked.
-    `version_seen`: nobody but the system may have acted on the complaint since.
+    A registration has a `procedure` and no `complaint`. `command_hash` covers who asks and all that
+    is asked. `version_seen`: nobody but the system may have acted on the complaint since.
     """
 
     command_id: str

@@ -9,7 +9,7 @@ from libs.casework.bodies import sealed_body
 from libs.casework.commanding import Asked
 from libs.casework.folding import KnownCase
 from libs.casework.registry import REGISTRY
-from libs.complaints.commands import Command, Decision, ProposedEvent
+from libs.complaints.commands import Decision, ProposedEvent
 from libs.events.envelope import Actor, Append, NewEvent, NumberSeries
 
 
@@ -29,9 +29,7 @@ def draft(
         command_id=asked.command_id,
         command_hash=asked.command_hash,
         service=service,
-        actor=Actor(
-            staff=subject.staff, role=subject.role, unit=subject.unit, post=subject.post
-        ),
+        actor=Actor(staff=subject.staff, role=subject.role, unit=subject.unit, post=subject.post),
         events=tuple(
             _new_event(event, known.stream, known.version + place, key)
             for place, event in enumerate(decision.events, start=1)
@@ -43,9 +41,7 @@ def draft(
     )
 
 
-def _new_event(
-    event: ProposedEvent, stream: str, version: int, key: CaseKey | None
-) -> NewEvent:
+def _new_event(event: ProposedEvent, stream: str, version: int, key: CaseKey | None) -> NewEvent:
     return NewEvent(
         type=event.type,
         schema=REGISTRY[event.type].schema,

@@ -108,4 +108,3 @@ def _extended(known: KnownCase, event: StoredEvent, body: EventBody) -> KnownCas
         registered_by=known.registered_by,
         units=known.units | handed | {fact.unit},
     )
-

@@ -1,4 +1,4 @@
-"""The one way a command becomes events: load, decide, seal, append; again when others were first."""
+"""The one way a command becomes events: load, decide, seal, append; again if others were first."""
 
 from __future__ import annotations
 

@@ -14,8 +14,8 @@ from libs.access.policy import Policy
 from libs.casework.casekeys import CaseKeys
 from libs.casework.cases import Cases
 from libs.casework.handler import CaseHandler
-from libs.casework.regulations import Regulations
 from libs.casework.registry import REGISTRY
+from libs.casework.regulations import Regulations
 from libs.casework.storetime import StoreTime
 from libs.events.postgres.database import Database
 from libs.events.postgres.store import EventStore

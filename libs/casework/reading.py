@@ -49,9 +49,7 @@ def history_of(events: list[StoredEvent], regulations: Regulations) -> CaseHisto
     known = fold(None, events, regulations)
     if known is None:
         return None
-    return CaseHistory(
-        known=known, entries=tuple(_entry(event, known) for event in events)
-    )
+    return CaseHistory(known=known, entries=tuple(_entry(event, known) for event in events))
 
 
 def _entry(event: StoredEvent, known: KnownCase) -> Entry:

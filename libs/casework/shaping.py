@@ -64,7 +64,7 @@ class Shaped(msgspec.Struct, frozen=True, kw_only=True):
 def shape(
     body: Mapping[str, Json], action: str, procedure: Procedure, extra: tuple[str, ...] = ()
 ) -> Shaped:
-    """Return what the body says, each value of its field's type. Raises `BadFields` with all faults.
+    """Return what the body says, each value of its type. Raises `BadFields` with all faults.
 
     What the action's fields are is the procedure's word. A member of the body beyond the four that
     every step has and `extra` is a fault, and so is a field that is not declared.
@@ -96,9 +96,7 @@ def _unknown_clocks(
             yield Fault(field=f"with.{name}", code="no-such-clock")
 
 
-def _too_much_text(
-    data: Mapping[str, Value], action: str, procedure: Procedure
-) -> Iterator[Fault]:
+def _too_much_text(data: Mapping[str, Value], action: str, procedure: Procedure) -> Iterator[Fault]:
     sizes = {
         name: len(str(value).encode())
         for name, value in data.items()

@@ -20,7 +20,9 @@ def add_documentation(app: FastAPI, components: dict[str, Any]) -> None:
     """Serve /openapi.json (with `components`) and /docs; neither asks any other host."""
 
     async def document(_request: Request) -> Response:
-        return Response(orjson.dumps(_with_components(app.openapi(), components)), media_type="application/json")
+        return Response(
+            orjson.dumps(_with_components(app.openapi(), components)), media_type="application/json"
+        )
 
     async def page(_request: Request) -> Response:
         return FileResponse(STATIC / "docs.html", headers={"content-security-policy": PAGE_POLICY})

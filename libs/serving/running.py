@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+
 import uvicorn
 
 from libs.serving.settings import ProcessSettings
@@ -11,8 +13,12 @@ def run(factory: str, settings: ProcessSettings) -> None:
     """Serve the application that `factory` ("module:function") builds, until SIGTERM or SIGINT.
 
     On the signal no new request is taken, those under way get `stop_seconds` to finish (a command
-    that was answered is stored; one that was not can be repeated), then the lifespan closes.
+    that was answered is stored; one that was not can be repeated), then the lifespan closes and
+    the process ends with 0.
     """
+    # uvicorn raises the signal again once it has stopped; that end was asked for and is no crash.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)
     uvicorn.run(
         factory,
         factory=True,

@@ -74,9 +74,7 @@ def _refused(refusal: Refusal) -> Problem:
 
 def _problem(error: Exception) -> Problem | None:
     if isinstance(error, BadFields):
-        return bad_fields(
-            [FieldFault(**msgspec.structs.asdict(fault)) for fault in error.faults]
-        )
+        return bad_fields([FieldFault(**msgspec.structs.asdict(fault)) for fault in error.faults])
     if isinstance(error, VersionMoved):
         return Problem("version-moved", headers={"ETag": f'"{error.version}"'})
     if isinstance(error, StoreUnavailable):

@@ -79,9 +79,7 @@ def _procedure(action: Action, body: dict[str, Json], default: str | None) -> st
     return named
 
 
-def _hash(
-    action: Action, complaint: str | None, subject: Subject, body: dict[str, Json]
-) -> bytes:
+def _hash(action: Action, complaint: str | None, subject: Subject, body: dict[str, Json]) -> bytes:
     """Everything that makes two requests the same command; key order and spacing do not count."""
     who = [subject.staff, subject.role, subject.unit, subject.post]
     content = orjson.dumps([action.name, complaint, who, body], option=orjson.OPT_SORT_KEYS)

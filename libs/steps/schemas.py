@@ -114,7 +114,10 @@ def documentation(action: Action, procedures: ProcedureBook) -> Schema:
         "openapi_extra": {
             "parameters": parameters,
             "security": [{"bearer": []}],
-            "requestBody": {"required": True, "content": {"application/json": _body(action, procedures)}},
+            "requestBody": {
+                "required": True,
+                "content": {"application/json": _body(action, procedures)},
+            },
         },
     }
 
@@ -124,7 +127,10 @@ def _responses(success: int) -> dict[int | str, Schema]:
     problem = {"schema": {"$ref": "#/components/schemas/Problem"}}
     return {
         success: {"description": "已记录 · recorded", **done},
-        200: {"description": "重复请求，返回首次结果 · recorded, or a repeat's first result", **done},
+        200: {
+            "description": "重复请求，返回首次结果 · recorded, or a repeat's first result",
+            **done,
+        },
         **{
             status: {"description": text, "content": {"application/problem+json": problem}}
             for status, text in ENDS.items()
@@ -163,7 +169,7 @@ def _fields(action: Action, declared: Iterable[dict[str, FieldType]]) -> Schema:
 
 
 def _either(one: FieldType, other: FieldType) -> FieldType:
-    """A term of two procedures may have the words of both; which apply is said by the one pinned."""
+    """A term of two procedures has the words of both here; the one pinned says which apply."""
     values = tuple(dict.fromkeys((*one.values, *other.values)))
     return FieldType(kind=other.kind, many=other.many, values=values)
 
@@ -178,7 +184,9 @@ def _field(name: str, field: FieldType) -> Schema:
 
 
 def _example(action: Action, fields: Schema) -> Schema:
-    example: Schema = {"with": {name: _value(fields[name]) for name in action.fields if name in fields}}
+    example: Schema = {
+        "with": {name: _value(fields[name]) for name in action.fields if name in fields}
+    }
     if action.order == "required":
         example["order"] = "A"
     if action.to:

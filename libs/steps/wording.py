@@ -63,8 +63,11 @@ KINDS: dict[str, dict[str, object]] = {
     "whole": {"type": "integer", "examples": [1]},
     "term": {"type": "string"},
     "slug": {"type": "string", "examples": ["s1001"]},
-    "clock": {"type": "string", "description": "时限编号 · id of a clock of the procedure",
-              "examples": ["dispatch-order"]},
+    "clock": {
+        "type": "string",
+        "description": "时限编号 · id of a clock of the procedure",
+        "examples": ["dispatch-order"],
+    },
     "order": {"type": "string", "pattern": "^[A-Z]{1,3}$", "examples": ["A"]},
     "unit": {"type": "string", "examples": ["henan/network"]},
     "time": {

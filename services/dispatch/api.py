@@ -35,7 +35,9 @@ def work_routes(desk: Desk, runner: ProjectionRunner) -> APIRouter:
         unit: Annotated[str, Query(max_length=128, examples=["henan/network"])],
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
         cursor: Annotated[str | None, Query(max_length=512)] = None,
-        position: Annotated[int, Query(ge=-1, description="最早应包含的位置 · at least up to")] = -1,
+        position: Annotated[
+            int, Query(ge=-1, description="最早应包含的位置 · at least up to")
+        ] = -1,
     ) -> Response:
         """In the procedure's order of priority, then by the nearest due time, then by age.
 
@@ -51,7 +53,8 @@ def work_routes(desk: Desk, runner: ProjectionRunner) -> APIRouter:
         # Read before the rows: the list may show more than it says, never less.
         reached = runner.position()
         office = desk.office
-        page = read_page(office.database, unit, place, limit, office.time.now(), reached)
+        now = office.time.now()
+        page = read_page(office.database, unit, place, limit=limit, now=now, position=reached)
         return Response(msgspec.json.encode(page), media_type="application/json")
 
     return router

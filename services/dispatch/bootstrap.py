@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 
 from fastapi import FastAPI
 
+from libs.events.envelope import StoredEvent
 from libs.events.postgres.database import Database
 from libs.events.postgres.projection import ProjectionRunner
 from libs.serving.application import application
@@ -27,14 +28,16 @@ def build(settings: DispatchSettings) -> FastAPI:
     desk = Desk(SERVICE, settings)
     dsn = settings.database_url.get_secret_value()
     database = Database(dsn, application_name="redress-dispatch-work-list", max_connections=2)
-    work_list = WorkList(desk.regulations, lambda stream: desk.office.store.load_now(stream))
-    runner = ProjectionRunner(database, work_list)
+
+    def load(stream: str) -> list[StoredEvent]:
+        return desk.office.store.load_now(stream)
+
+    runner = ProjectionRunner(database, WorkList(desk.regulations, load))
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        async with desk.open():
-            async with _running(runner):
-                yield
+        async with desk.open(), _running(runner):
+            yield
         database.close()
 
     async def keeps_up() -> bool:

@@ -8,11 +8,11 @@ from itertools import groupby
 from pathlib import Path
 
 import msgspec
-from libs.events.postgres.database import Cursor
 
 from libs.casework.folding import KnownCase, fold
 from libs.casework.regulations import Regulations
 from libs.events.envelope import FeedEvent, StoredEvent
+from libs.events.postgres.database import Cursor
 from services.dispatch.rows import rows_of
 
 PUT = (Path(__file__).parent / "sql" / "put_work.sql").read_text(encoding="utf-8")

@@ -94,7 +94,7 @@ def read_place(cursor: str | None) -> Place:
 
 
 def read_page(
-    database: Database, unit: str, place: Place, limit: int, now: datetime, position: int
+    database: Database, unit: str, place: Place, *, limit: int, now: datetime, position: int
 ) -> Page:
     """Return the entries of `unit` and those below it after `place`, `limit` at most. Blocks."""
     values = {**msgspec.structs.asdict(place), "unit": unit, "limit": limit + 1}
@@ -139,9 +139,7 @@ def _shown(row: WorkRow, now: datetime) -> ShownWork:
 
 
 def _shown_clock(clock: OpenClock, now: datetime) -> ShownClock:
-    return ShownClock(
-        **msgspec.structs.asdict(clock), remaining_s=_remaining(clock.due_at, now)
-    )
+    return ShownClock(**msgspec.structs.asdict(clock), remaining_s=_remaining(clock.due_at, now))
 
 
 def _remaining(due_at: datetime, now: datetime) -> int:

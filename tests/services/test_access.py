@@ -38,7 +38,9 @@ def test_every_operation_asks_for_a_token(world):
             assert answer.headers["www-authenticate"].startswith("Bearer")
 
 
-@pytest.mark.parametrize("token", ["", "x", "Basic eDp5", "Bearer", "Bearer x", "Bearer " + "a" * 9000])
+@pytest.mark.parametrize(
+    "token", ["", "x", "Basic eDp5", "Bearer", "Bearer x", "Bearer " + "a" * 9000]
+)
 def test_a_bad_token_proves_nobody(world, token):
     headers = {**world.headers(AGENT), "Authorization": token}
     assert world.intake.post("/complaints", json={}, headers=headers).status_code == 401
@@ -106,7 +108,5 @@ def test_an_order_opens_the_case_to_its_holder(world):
     ],
 )
 def test_whose_work_list_one_sees(world, subject, unit, status):
-    answer = world.dispatch.get(
-        "/work-list", params={"unit": unit}, headers=world.headers(subject)
-    )
+    answer = world.dispatch.get("/work-list", params={"unit": unit}, headers=world.headers(subject))
     assert answer.status_code == status

@@ -144,7 +144,9 @@ def test_the_api_is_described_with_types_and_chinese_examples(world):
         body = operations[own]["requestBody"]["content"]["application/json"]
         assert body["schema"]["properties"]["with"]["properties"]
         assert operations[own]["responses"].keys() >= {"401", "404", "409", "422"}
-        assert any("\u4e00" <= letter <= "\u9fff" for letter in json.dumps(body, ensure_ascii=False))
+        assert any(
+            "\u4e00" <= letter <= "\u9fff" for letter in json.dumps(body, ensure_ascii=False)
+        )
         assert "Problem" in document["components"]["schemas"]
 
 

@@ -87,7 +87,9 @@ def listed(world, unit, complaint, subject=CENTRE, **asked):
     """The list of `unit` once `complaint` is in it."""
     for _ in range(500):
         answer = world.dispatch.get(
-            "/work-list", params={"unit": unit, "limit": 200, **asked}, headers=world.headers(subject)
+            "/work-list",
+            params={"unit": unit, "limit": 200, **asked},
+            headers=world.headers(subject),
         )
         assert answer.status_code == 200, answer.text
         page = answer.json()
