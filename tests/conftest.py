@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 
+from libs.casework.installing import install_events
 from libs.events.postgres.databases import create_database, drop_database
 from libs.events.postgres.logins import dsn_as, give_logins
 from libs.events.postgres.migrate import migrate
@@ -73,6 +74,7 @@ def migrated_template(postgres_dsn: str) -> Iterator[str]:
     name = f"redress_template_{uuid.uuid4().hex[:12]}"
     dsn = create_database(postgres_dsn, name)
     migrate(dsn)
+    install_events(dsn)
     give_logins(dsn, lambda _role: _PASSWORD)
     yield name
     drop_database(postgres_dsn, name)

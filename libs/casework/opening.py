@@ -36,52 +36,61 @@ class Office(msgspec.Struct, frozen=True, kw_only=True):
     handler: CaseHandler
 
 
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """How an office is opened: as which service, on which store and key files, by which rules.
+
+    `on_new_key` is told of a key file made, `decided_again` of every try that has to be repeated.
+    """
+
+    service: str
+    dsn: str
+    keys: Path
+    regulations: Regulations
+    headquarters: str
+    on_new_key: Callable[[Path], None]
+    decided_again: Callable[[], None]
+
+
 @contextlib.asynccontextmanager
-async def open_office(
-    *,
-    service: str,
-    dsn: str,
-    keys: Path,
-    regulations: Regulations,
-    headquarters: str,
-    on_new_key: Callable[[Path], None],
-    decided_again: Callable[[], None],
-) -> AsyncIterator[Office]:
-    """Open the store as `service`; on leaving, everything already taken in is stored first."""
-    database = Database(dsn, application_name=f"redress-{service}")
-    store = EventStore(database, service=service, registry=REGISTRY)
-    await store.start()
-    time = await asyncio.to_thread(StoreTime, database)
-    policy = Policy(headquarters=headquarters, simulation=time.simulation)
-    cases = Cases(store, regulations)
-    case_keys = CaseKeys(database, KeyRing(keys, on_new_key))
+async def open_office(plan: Plan) -> AsyncIterator[Office]:
+    """Open the store; on leaving, everything already taken in is stored first."""
+    database = Database(plan.dsn, application_name=f"redress-{plan.service}")
+    async with EventStore(database, service=plan.service, registry=REGISTRY) as store:
+        office = await asyncio.to_thread(_furnished, plan, database, store)
+        following = asyncio.create_task(office.time.follow(office.cases.forget_all))
+        try:
+            yield office
+        finally:
+            following.cancel()
+    database.close()
+
+
+def _furnished(plan: Plan, database: Database, store: EventStore) -> Office:
+    time = StoreTime(database)
+    policy = Policy(headquarters=plan.headquarters, simulation=time.simulation)
+    cases = Cases(store, plan.regulations)
+    keys = CaseKeys(database, KeyRing(plan.keys, plan.on_new_key))
     handler = CaseHandler(
-        service=service,
+        service=plan.service,
         store=store,
-        store_id=await asyncio.to_thread(_store_id, database),
+        store_id=_store_id(database),
         cases=cases,
-        keys=case_keys,
-        regulations=regulations,
+        keys=keys,
+        regulations=plan.regulations,
         policy=policy,
         time=time,
-        decided_again=decided_again,
+        decided_again=plan.decided_again,
     )
-    following = asyncio.create_task(time.follow(cases.forget_all))
-    try:
-        yield Office(
-            database=database,
-            store=store,
-            regulations=regulations,
-            time=time,
-            policy=policy,
-            cases=cases,
-            keys=case_keys,
-            handler=handler,
-        )
-    finally:
-        following.cancel()
-        await store.close()
-        database.close()
+    return Office(
+        database=database,
+        store=store,
+        regulations=plan.regulations,
+        time=time,
+        policy=policy,
+        cases=cases,
+        keys=keys,
+        handler=handler,
+    )
 
 
 def _store_id(database: Database) -> str:

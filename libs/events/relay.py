@@ -30,7 +30,7 @@ def relay() -> FastAPI:
 
     Ready means that the database answered within the last seconds, leading or standing by.
     """
-    settings = ServiceSettings()  # type: ignore[call-arg] # from the environment
+    settings = ServiceSettings()
     configure_logs("relay", settings.log_level)
     database = Database(
         settings.database_url.get_secret_value(),
@@ -61,7 +61,7 @@ def relay() -> FastAPI:
 
 def main() -> None:
     """Run until SIGTERM or SIGINT; stops within ten seconds and gives the lease back."""
-    run("libs.events.relay:relay", ServiceSettings())  # type: ignore[call-arg] # environment
+    run("libs.events.relay:relay", ServiceSettings())
 
 
 if __name__ == "__main__":

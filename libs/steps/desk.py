@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from libs.access.identity import TokenReader, signing_key
-from libs.casework.opening import Office, open_office
+from libs.casework.opening import Office, Plan, open_office
 from libs.casework.regulations import Regulations
 from libs.serving import metrics
 from libs.serving.identification import Bearer
@@ -36,7 +36,7 @@ class Desk:
     @contextlib.asynccontextmanager
     async def open(self) -> AsyncIterator[Office]:
         """Open the store; on leaving, everything already taken in is stored first."""
-        async with open_office(
+        plan = Plan(
             service=self.service,
             dsn=self._settings.database_url.get_secret_value(),
             keys=self._settings.keys,
@@ -44,7 +44,8 @@ class Desk:
             headquarters=self._settings.headquarters,
             on_new_key=_tell_of_new_key,
             decided_again=metrics.DECIDED_AGAIN.labels(self.service).inc,
-        ) as office:
+        )
+        async with open_office(plan) as office:
             metrics.CASES_CACHED.labels(self.service).set_function(lambda: len(office.cases))
             self._office = office
             yield office

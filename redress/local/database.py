@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from libs.casework.installing import install_events
 from libs.events.postgres.databases import create_database, server_facts
 from libs.events.postgres.migrate import migrate
 from redress.home import Home
@@ -29,4 +30,6 @@ def start_database(home: Home) -> str:
 def migrated_database(home: Home) -> tuple[str, list[str]]:
     """Start, then bring the schema up to date: the owner's address and the files applied now."""
     url = start_database(home)
-    return url, migrate(url)
+    applied = migrate(url)
+    install_events(url)
+    return url, applied

@@ -14,7 +14,6 @@ from datetime import timedelta
 
 import httpx
 import pytest
-from libs.events.postgres.store import EventStore
 
 from libs.access.identity import issue_token, signing_key
 from libs.access.keyring import KeyRing
@@ -23,6 +22,7 @@ from libs.casework.reading import read_case
 from libs.casework.registry import REGISTRY
 from libs.casework.regulations import Regulations
 from libs.events.postgres.database import Database
+from libs.events.postgres.store import EventStore
 from tests.services.world import AGENT, TEXT
 
 

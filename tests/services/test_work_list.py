@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from libs.events.postgres.store import EventStore
 
 from libs.access.identity import Subject
 from libs.casework.reading import read_case
 from libs.casework.registry import REGISTRY
 from libs.casework.regulations import Regulations
 from libs.events.postgres.database import Database
+from libs.events.postgres.store import EventStore
 from services.dispatch.rows import WorkRow, rows_of
 from tests.services.test_life import listed
 from tests.services.world import CENTRE, HANDLER, NATIONAL

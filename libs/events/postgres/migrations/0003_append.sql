@@ -180,7 +180,8 @@ BEGIN
                 verdict := 'foreign';
             END IF;
         END LOOP;
-        IF knowns IS NOT NULL AND knowns[c] IS NOT NULL AND claimed[c] THEN
+        -- Not `knowns[c] IS NOT NULL`: of a row that says that no field is null, and a number may be.
+        IF (knowns[c]).command_id IS NOT NULL AND claimed[c] THEN
             known := knowns[c];
             verdict := CASE WHEN known.command_hash = decode(c_hash[c], 'hex')
                 THEN 'repeated' ELSE 'reused' END;
