@@ -1,3 +1,4 @@
+
 """Each block of the condition language, seen to hold and seen not to hold."""
 
 from __future__ import annotations

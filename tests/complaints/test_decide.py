@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - tables of cases are read line by line
 """Decisions: what is refused in every procedure, what an allowed step leaves."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - tables of cases are read line by line
 """The player of told cases: what passes, and how the first difference is told."""
 
 from __future__ import annotations

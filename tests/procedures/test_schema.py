@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - tables of cases are read line by line
 """Procedure files: what is refused, where, and with which suggestion."""
 
 from __future__ import annotations

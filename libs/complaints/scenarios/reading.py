@@ -152,14 +152,18 @@ def _step(node: Node, zone: ZoneInfo) -> ScenarioStep:
         role=entries["by"].word(ROLES),
         unit=entries["unit"].text(),
         line=node.line,
-        staff=entries["staff"].text() if "staff" in entries else None,
-        order=entries["order"].text() if "order" in entries else None,
+        staff=_optional(entries.get("staff")),
+        order=_optional(entries.get("order")),
         to=entries["to"].texts() if "to" in entries else (),
         data=_fields(entries["with"]) if "with" in entries else {},
         happened_at=_time(entries["happened_at"], zone) if "happened_at" in entries else None,
         refused=entries["refused"].flag() if "refused" in entries else False,
         rule=entries["rule"].text() if "rule" in entries else rule,
     )
+
+
+def _optional(node: Node | None) -> str | None:
+    return None if node is None or node.empty else node.text()
 
 
 def _fields(node: Node) -> dict[str, object]:
@@ -179,7 +183,7 @@ def _clock(node: Node, zone: ZoneInfo) -> ExpectedClock:
         clock=entries["clock"].text(),
         state=entries["state"].word(_STATES),
         line=node.line,
-        order=entries["order"].text() if "order" in entries else None,
+        order=_optional(entries.get("order")),
         due=time("due"),
         warn=time("warn"),
         met_at=time("met_at"),
