@@ -1,4 +1,3 @@
-
 """Each block of the condition language, seen to hold and seen not to hold."""
 
 from __future__ import annotations

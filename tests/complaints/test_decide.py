@@ -216,6 +216,28 @@ def test_a_decision_that_rests_on_a_running_limit_holds_until_its_end():
     assert registered(PLAIN).take("answer").valid_until is None
 
 
+@pytest.mark.parametrize(
+    ("condition", "hours"),
+    [
+        ("{clock: {id: answer, state: open}}", 24),
+        ("{none: [{clock: {id: answer, state: missed}}]}", 24),
+        ("{elapsed: {event: ComplaintRegistered, less_than: {value: 6, unit: hours}}}", 6),
+        ("{none: [{elapsed: {event: ComplaintRegistered, at_least: {value: 6, unit: hours}}}]}", 6),
+    ],
+)
+def test_an_answer_that_time_will_change_limits_the_decision(condition, hours):
+    story = registered(with_rule("answer", condition=condition))
+    start = story.now
+    decision = story.take("answer")
+
+    assert decision.valid_until is not None
+    assert (
+        timedelta()
+        <= start + timedelta(hours=hours) - decision.valid_until
+        <= timedelta(microseconds=1)
+    )
+
+
 def grant(story: Story, **details):
     return story.broken_by("grant_extension", clock="answer", by="manager", **details)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from libs.procedures.clocks.deadlines import deadline
 from libs.procedures.clocks.limits import Limit, parse_limit
@@ -18,6 +18,7 @@ from libs.procedures.situation import Situation
 
 _STATES = ("open", "met", "missed", "cancelled")
 _NAMED = "named"
+_INSTANT = timedelta(microseconds=1)
 
 
 def _clock(node: Node, scope: Scope) -> Block:
@@ -31,9 +32,10 @@ def _clock(node: Node, scope: Scope) -> Block:
     enough = counted(entries)
 
     def fits(run: Run, situation: Situation) -> bool:
+        past = _is_late(run, situation)
         if states is not None and run.state(situation.now) not in states:
             return False
-        return late is None or _is_late(run, situation) is late
+        return late is None or past is late
 
     def holds(situation: Situation, _event: Fact | None) -> bool:
         runs = situation.clocks.runs() if situation.clocks is not None else ()
@@ -57,7 +59,12 @@ def _chosen(entries: dict[str, Node], scope: Scope) -> Callable[[Run, Situation]
 
 
 def _is_late(run: Run, situation: Situation) -> bool:
-    return run.due_at is not None and not situation.not_after(run.due_at)
+    """Whether the due time is over. While a run is open its answer changes then."""
+    if run.due_at is None:
+        return False
+    if run.phase == "open":
+        return not situation.not_after(run.due_at)
+    return situation.now > run.due_at
 
 
 def _elapsed(node: Node, scope: Scope) -> Block:
@@ -76,9 +83,7 @@ def _elapsed(node: Node, scope: Scope) -> Block:
             return False
         frame = situation.frame
         end = deadline(start, limit(situation), frame.timetable).due_at
-        if wanted:
-            return situation.now >= end
-        return situation.now < end and situation.not_after(end)
+        return situation.not_after(end - _INSTANT) is not wanted
 
     return holds
 

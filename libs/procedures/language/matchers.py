@@ -116,8 +116,9 @@ def _moment(key: str, node: Node, words: Words, actions: tuple[str, ...]) -> Mat
         moment = moments[0]
         if not isinstance(moment, datetime):
             return False
-        if now and key == "not_before":
-            return situation.not_after(value)
+        if now:
+            ahead = situation.not_after(value)
+            return value <= moment if key == "not_after" else ahead
         return value <= moment if key == "not_after" else value >= moment
 
     return holds
