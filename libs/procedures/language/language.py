@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from libs.procedures.document import Node, Plain
+from libs.procedures.document import Node
 from libs.procedures.facts import Fact
 from libs.procedures.language import case_blocks, event_blocks, step_blocks
 from libs.procedures.language.scope import Block, Scope
@@ -23,10 +23,9 @@ KEYS = (*BLOCKS, *_LOGIC)
 
 
 class Condition(msgspec.Struct, frozen=True):
-    """A compiled condition; `written` is what the file says, for pages and comparisons."""
+    """A compiled condition."""
 
     test: Block
-    written: Plain = None
 
     def holds(self, situation: Situation, event: Fact | None = None) -> bool:
         """Whether every block holds in this situation."""
@@ -39,7 +38,7 @@ def compile_condition(node: Node, words: Words, actions: tuple[str, ...] = ()) -
     Raises `ProcedureError` for an unknown block, field, unit kind, role, event, clock or reference,
     with the nearest known word.
     """
-    return Condition(_compile(node, Scope(words=words, actions=actions)), node.plain())
+    return Condition(_compile(node, Scope(words=words, actions=actions)))
 
 
 def _compile(node: Node, scope: Scope) -> Block:

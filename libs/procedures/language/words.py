@@ -37,7 +37,6 @@ class Words(msgspec.Struct, frozen=True, kw_only=True):
     posts: Collection[str] = ()
     clocks: Collection[str] = ()
     parameters: Collection[str] = ()
-    bodies: Collection[str] = ()
     sealed: Collection[str] = ()
 
     def check_field(self, name: str, known: Collection[str], node: Node) -> None:
