@@ -147,15 +147,21 @@ class Rebuild:
 
     def _grow(self, cursor: Cursor, build: Build, upto: int) -> Build:
         use_schema(cursor, self._growing)
+        before = self._live_writes(cursor)
         page = min(self._page, upto - build.position)
         grown, _ = move_on(cursor, self._projection, build, page, ParkingLimits())
-        tables = list(self._projection.tables)
-        cursor.execute(_LIVE_WRITES, {"schema": self._projection.schema, "tables": tables})
-        if cursor.fetchone() != (0,):
+        if self._live_writes(cursor) != before:
             raise RebuildRefused(
                 f"{self._projection.name} writes to its live tables: name them without a schema"
             )
         return grown
+
+    def _live_writes(self, cursor: Cursor) -> int:
+        tables = list(self._projection.tables)
+        cursor.execute(_LIVE_WRITES, {"schema": self._projection.schema, "tables": tables})
+        row = cursor.fetchone()
+        assert row is not None
+        return int(row[0])
 
     def _checksums(self, cursor: Cursor, schema: str) -> dict[str, tuple[int, str]]:
         found = {}
