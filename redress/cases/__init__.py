@@ -1,0 +1,1 @@
+"""Looking at cases from the terminal."""

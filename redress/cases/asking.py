@@ -1,0 +1,76 @@
+"""Asking the running analytics service about cases, as the owner of this installation."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from urllib.parse import quote
+
+import httpx
+
+from libs.access.identity import KEY_FILE, Subject, issue_token, signing_key
+from redress.failures import CommandError
+from redress.home import Home
+from redress.local.state import RunningState
+
+_SECONDS = 30.0
+_LIFETIME = timedelta(minutes=5)
+# Whoever can read the key file can be anybody; this is the one who sees every case.
+_OWNER = Subject(staff="installation-owner", role="centre", unit="national")
+
+
+def ask(path: str, **query: str) -> httpx.Response:
+    """The analytics service's answer. Raises CommandError where there is none, or no such case.
+
+    The address is that of the running processes, or REDRESS_ANALYTICS_URL; the token is REDRESS_TOKEN, or one
+    made with the key file of this installation.
+    """
+    url = _address()
+    try:
+        answer = httpx.get(
+            f"{url}{path}",
+            params=query,
+            headers={"Authorization": f"Bearer {_token()}"},
+            timeout=_SECONDS,
+        )
+    except httpx.HTTPError as error:
+        raise CommandError(f"{url} does not answer: {type(error).__name__}", exit_code=3) from None
+    if answer.status_code == httpx.codes.NOT_FOUND:
+        raise CommandError("there is no such case, or this token may not see it")
+    if answer.is_error:
+        raise CommandError(f"analytics answers {answer.status_code}: {_detail(answer)}")
+    return answer
+
+
+def case_path(number: str) -> str:
+    """The path of a case, by its number or id."""
+    return f"/cases/{quote(number, safe='')}"
+
+
+def _address() -> str:
+    given = os.environ.get("REDRESS_ANALYTICS_URL")
+    if given:
+        return given.rstrip("/")
+    state = RunningState.read(Home.of_environment())
+    if state is None:
+        raise CommandError("nothing runs here: start it with `redress up`", exit_code=3)
+    return state.services["analytics"].url
+
+
+def _token() -> str:
+    given = os.environ.get("REDRESS_TOKEN")
+    if given:
+        return given
+    keys = Home.of_environment().keys
+    if not (keys / KEY_FILE).exists():
+        raise CommandError(
+            f"no token: set REDRESS_TOKEN, or run where {keys / KEY_FILE} is", exit_code=3
+        )
+    return issue_token(signing_key(keys, lambda _path: None), _OWNER, _LIFETIME)
+
+
+def _detail(answer: httpx.Response) -> str:
+    try:
+        return str(answer.json().get("detail", ""))
+    except ValueError:
+        return ""

@@ -1,0 +1,130 @@
+"""The read API: cases with their whole timeline, exports, lists, the board, on-time closure."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+import msgspec
+from fastapi import APIRouter, Query
+from libs.casework.identifiers import is_complaint
+from starlette.requests import Request
+from starlette.responses import Response
+
+from libs.access.identity import Subject
+from libs.serving.problems import FieldFault, Problem, bad_fields
+from services.analytics.casefile import case_json
+from services.analytics.desk import Desk
+from services.analytics.export import PRINT_POLICY, case_export, case_page
+from services.analytics.listing import BadCursor, read_place
+from services.analytics.reading import ReadCase
+
+_SECURE: dict[str, Any] = {"security": [{"bearer": []}]}
+Word = Annotated[str | None, Query(max_length=64)]
+
+
+def read_routes(desk: Desk) -> APIRouter:
+    """Every route of analytics. Plain functions: they wait for the database in pool threads."""
+    router = APIRouter(tags=["analytics"])
+    _list_route(router, desk)
+    _case_routes(router, desk)
+    _figure_routes(router, desk)
+    return router
+
+
+def _list_route(router: APIRouter, desk: Desk) -> None:
+    @router.get("/cases", summary="投诉列表 · Complaints, newest first", openapi_extra=_SECURE)
+    def cases(
+        request: Request,
+        *,
+        number: Word = None,
+        province: Word = None,
+        status: Word = None,
+        level: Word = None,
+        channel: Word = None,
+        standing: Literal["on-time", "due-soon", "overdue", "none"] | None = None,
+        after: Annotated[str | None, Query(max_length=512)] = None,
+        limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    ) -> Response:
+        """`number` is the beginning of a number; `after` the `next` of the page before."""
+        subject = desk.bearer(request)
+        filters = {
+            "number": number, "province": province, "status": status, "level": level,
+            "channel": channel, "standing": standing,
+        }  # fmt: skip
+        try:
+            place = read_place(after)
+        except BadCursor:
+            raise bad_fields([FieldFault(field="after", code="not-cursor")]) from None
+        return _json(desk.listing.cases(subject, filters, place, limit))
+
+
+def _case_routes(router: APIRouter, desk: Desk) -> None:
+    @router.get(
+        "/cases/{case}", summary="案件全过程 · One case, by id or number", openapi_extra=_SECURE
+    )
+    def case_of(request: Request, case: str) -> Response:
+        """Read from the stream: every event with both times, every clock with its explanation."""
+        return _json(case_json(_read(desk, desk.bearer(request), case)))
+
+    @router.get(
+        "/cases/{case}/export", summary="导出案卷 · The case as a file", openapi_extra=_SECURE
+    )
+    def export(
+        request: Request,
+        case: str,
+        format: Literal["json", "html"] = "json",  # noqa: A002 - the API's word
+    ) -> Response:
+        """With the exact bytes of every event, so that anybody can recompute the hashes."""
+        read = _read(desk, desk.bearer(request), case)
+        # The file's name holds no number: file names end up in logs and mail subjects.
+        if format == "json":
+            named = {"content-disposition": f'attachment; filename="{_file_name(read)}.json"'}
+            return Response(case_export(read), media_type="application/json", headers=named)
+        page = case_page(read, desk.organisation)
+        headers = {"content-security-policy": PRINT_POLICY}
+        return Response(page, media_type="text/html; charset=utf-8", headers=headers)
+
+
+def _figure_routes(router: APIRouter, desk: Desk) -> None:
+    @router.get("/board", summary="全国看板 · The board of the country", openapi_extra=_SECURE)
+    def board(request: Request) -> Response:
+        """Open complaints by province and standing, the most pressing clocks, the latest events."""
+        return _json(desk.board.show(desk.bearer(request)))
+
+    @router.get("/rates/on-time", summary="按时办结率 · On-time closure", openapi_extra=_SECURE)
+    def on_time(
+        request: Request,
+        by: Literal["province", "level", "channel"] = "province",
+        from_at: Annotated[datetime | None, Query(alias="from")] = None,
+        until_at: Annotated[datetime | None, Query(alias="until")] = None,
+    ) -> Response:
+        """Numerator and denominator, without and with extensions, of what was registered then."""
+        subject = desk.bearer(request)
+        for name, instant in (("from", from_at), ("until", until_at)):
+            if instant is not None and instant.tzinfo is None:
+                raise bad_fields([FieldFault(field=name, code="not-time")])
+        return _json(desk.listing.on_time(subject, by, from_at, until_at))
+
+    @router.get("/organisation", summary="单位名称 · Names of the units", openapi_extra=_SECURE)
+    def organisation(request: Request) -> Response:
+        """Units by path with their names, and the provinces in order."""
+        desk.bearer(request)
+        return _json(desk.organisation)
+
+
+def _read(desk: Desk, subject: Subject, case: str) -> ReadCase:
+    complaints = [case] if is_complaint(case) else desk.figures.numbered(case)
+    for complaint in complaints:
+        read = desk.reader.read(complaint, subject)
+        if read is not None:
+            return read
+    raise Problem("absent")
+
+
+def _file_name(read: ReadCase) -> str:
+    return f"case-{read.known.stream.rpartition('-')[2][:12]}"
+
+
+def _json(content: object) -> Response:
+    return Response(msgspec.json.encode(content), media_type="application/json")

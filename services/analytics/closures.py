@@ -1,0 +1,63 @@
+"""On-time closure of one complaint, as its procedure defines the figure. Pure.
+
+A procedure's indicator `on-time-closure` names in `measure` the clocks that are the limit, the
+outcomes that count, and the denominator. A procedure without it gets the field's usual figure: any
+closing, within every hard limit that runs for the complaint as a whole, over those closed or past
+the limit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+from libs.casework.folding import KnownCase
+
+from libs.procedures.clocks.runs import Run
+from libs.procedures.schema.measures import Measure
+
+INDICATOR = "on-time-closure"
+_NO_LIMIT = frozenset({"lapsed", "waiting"})
+
+
+class ClosureRow(msgspec.Struct, frozen=True, kw_only=True):
+    """When first closed, whether that outcome counts, and the limit without and with extensions."""
+
+    closed_at: datetime | None
+    outcome_counts: bool
+    limit_at: datetime | None
+    extended_limit_at: datetime | None
+    counts_all: bool
+
+
+def closure_of(known: KnownCase) -> ClosureRow:
+    """The part of a complaint's row that on-time closure is counted from."""
+    measure = measure_of(known)
+    closings = known.case.history.get("ComplaintClosed", ())
+    first = closings[0] if closings else None
+    runs = _limits(known, measure)
+    outcomes = measure.outcomes if measure else ()
+    return ClosureRow(
+        closed_at=first.recorded_at if first else None,
+        outcome_counts=first is not None
+        and (not outcomes or first.data.get("outcome") in outcomes),
+        limit_at=min((run.first_due_at for run in runs if run.first_due_at), default=None),
+        extended_limit_at=min((run.due_at for run in runs if run.due_at), default=None),
+        counts_all=measure is not None and measure.of == "registered",
+    )
+
+
+def measure_of(known: KnownCase) -> Measure | None:
+    """How the complaint's procedure measures on-time closure, where it says so."""
+    kpis = known.pinned.procedure.kpis
+    return next((kpi.measure for kpi in kpis if kpi.id == INDICATOR), None)
+
+
+def _limits(known: KnownCase, measure: Measure | None) -> Sequence[Run]:
+    """The runs that are the limit: of the class the complaint has now, of its first cycle."""
+    runs = [run for run in known.case.clocks.runs() if run.phase not in _NO_LIMIT]
+    if measure is not None:
+        named = [run for run in runs if run.clock.id in measure.within]
+        return named[-1:]
+    return [run for run in runs if run.order is None and not run.clock.soft and run.number == 1]

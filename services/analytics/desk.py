@@ -1,0 +1,57 @@
+"""What the routes of analytics work with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from libs.casework.casekeys import CaseKeys
+from libs.casework.regulations import Regulations
+
+from libs.access.identity import TokenReader, signing_key
+from libs.access.keyring import KeyRing
+from libs.access.policy import Policy
+from libs.events.postgres.database import Database
+from libs.events.postgres.projection import ProjectionRunner
+from libs.serving.identification import Bearer
+from libs.serving.logs import logger
+from services.analytics.board import Board
+from services.analytics.figures import Figures
+from services.analytics.listing import Listing
+from services.analytics.metrics import FigureGauges
+from services.analytics.organisation import load_organisation
+from services.analytics.projection import CaseFacts
+from services.analytics.reading import CaseReader
+from services.analytics.settings import AnalyticsSettings
+
+log = logger(__name__)
+
+
+class Desk:
+    """Readers, figures and the projection behind them, over one database."""
+
+    def __init__(self, settings: AnalyticsSettings) -> None:
+        dsn = settings.database_url.get_secret_value()
+        self.database = Database(dsn, application_name="redress-analytics")
+        self.regulations = Regulations(settings.procedures)
+        self.organisation = load_organisation(settings.organisation, settings.headquarters)
+        self.bearer = Bearer(TokenReader(signing_key(settings.keys, _tell_of_new_key).public_key()))
+        self.figures = Figures(self.database)
+        # Whether a store is a simulation is decided before its first event and never changes.
+        policy = Policy(
+            headquarters=settings.headquarters, simulation=self.figures.present().simulation
+        )
+        keys = CaseKeys(self.database, KeyRing(settings.keys, _tell_of_new_key))
+        self.reader = CaseReader(self.database, self.regulations, keys, policy)
+        self.board = Board(self.figures, self.regulations, self.organisation, policy)
+        self.listing = Listing(self.figures, self.regulations, policy)
+        self.runner = ProjectionRunner(self.database, CaseFacts(self.regulations))
+        self.gauges = FigureGauges(self.figures, self.organisation, self.regulations)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.database.close()
+
+
+def _tell_of_new_key(path: Path) -> None:
+    # Loud, because nothing sealed under a lost key can ever be read again.
+    log.warning("new key file: keep it secret and keep a copy", file=path.name)

@@ -1,0 +1,82 @@
+"""One case read from its stream: never from a read model, so it shows what is stored, at once."""
+
+from __future__ import annotations
+
+import msgspec
+from libs.casework.casekeys import CaseKeys, KeyGone
+from libs.casework.folding import KnownCase
+from libs.casework.identifiers import stream_of
+from libs.casework.reading import CaseHistory, Entry, history_of
+from libs.casework.regulations import Regulations
+
+from libs.access.identity import Subject
+from libs.access.policy import Access, Policy
+from libs.events.postgres.database import Database
+from services.analytics.figures import Present, present
+from services.analytics.streams import load_streams
+
+WITHHELD, DESTROYED = "sealed", "destroyed"
+Texts = dict[int, dict[str, str]]
+
+
+class ReadCase(msgspec.Struct, frozen=True, kw_only=True):
+    """A case with all its events, and what this reader may see of the free text.
+
+    `texts`: free text by version and field; `withheld` says why it is missing: `sealed` (not for
+    this reader), `destroyed` (its key is gone for ever), or None.
+    """
+
+    history: CaseHistory
+    texts: Texts
+    withheld: str | None
+    present: Present
+
+    @property
+    def known(self) -> KnownCase:
+        """The fold of all events."""
+        return self.history.known
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """The events, oldest first."""
+        return self.history.entries
+
+
+class CaseReader:
+    """Reads cases for one who may see them. Blocks; call it from a thread."""
+
+    def __init__(
+        self, database: Database, regulations: Regulations, keys: CaseKeys, policy: Policy
+    ) -> None:
+        self._database, self._regulations = database, regulations
+        self._keys, self._policy = keys, policy
+
+    def read(self, complaint: str, subject: Subject) -> ReadCase | None:
+        """The case; None where it is absent or not for this subject: both look alike.
+
+        Raises `UnknownProcedure`, `UnknownCalendar`, `SealBroken`, `KeyUnusable`.
+        """
+        stream = stream_of(complaint)
+        with self._database.transaction() as cursor:
+            events = load_streams(cursor, [stream])[stream]
+            at = present(cursor)
+        history = history_of(events, self._regulations)
+        if history is None:
+            return None
+        access = self._policy.decide(subject, history.known.involvement)
+        if not access.allowed:
+            return None
+        texts, withheld = self._open(history, access)
+        return ReadCase(history=history, texts=texts, withheld=withheld, present=at)
+
+    def _open(self, history: CaseHistory, access: Access) -> tuple[Texts, str | None]:
+        sealed = [entry for entry in history.entries if entry.body.sealed]
+        if not sealed:
+            return {}, None
+        if not access.text:
+            return {}, WITHHELD
+        try:
+            key = self._keys.of_now(history.known.stream)
+        except KeyGone:
+            return {}, DESTROYED
+        return {entry.stored.version: entry.text(key) for entry in sealed}, None

@@ -1,0 +1,1 @@
+SELECT complaint, number, tier, unit, units FROM analytics.cases WHERE complaint = ANY (%(complaints)s)

@@ -1,0 +1,1 @@
+SELECT events.now() AS now, simulation, speed FROM events.clock
