@@ -22,8 +22,8 @@ _OWNER = Subject(staff="installation-owner", role="centre", unit="national")
 def ask(path: str, **query: str) -> httpx.Response:
     """The analytics service's answer. Raises CommandError where there is none, or no such case.
 
-    The address is that of the running processes, or REDRESS_ANALYTICS_URL; the token is REDRESS_TOKEN, or one
-    made with the key file of this installation.
+    The address is that of the running processes, or REDRESS_ANALYTICS_URL; the token is
+    REDRESS_TOKEN, or one made with the key file of this installation.
     """
     url = _address()
     try:

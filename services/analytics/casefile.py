@@ -10,7 +10,7 @@ from libs.casework.reading import Entry
 
 from libs.procedures.clocks.explanation import ClockView
 from libs.procedures.orders import Order
-from services.analytics.facts import is_late_entry
+from services.analytics.facts import clocks_of, is_late_entry
 from services.analytics.reading import ReadCase
 
 Json = dict[str, Any]
@@ -20,7 +20,7 @@ def case_json(read: ReadCase) -> Json:
     """Everything of a case that its reader may see; times are ISO 8601 in UTC."""
     known, case = read.known, read.known.case
     procedure = known.pinned.procedure
-    views = case.clocks.views(read.present.now)
+    views = clocks_of(known).views(read.present.now)
     sealed = {name for entry in read.entries for name in entry.body.sealed}
     return {
         "present": msgspec.to_builtins(read.present),

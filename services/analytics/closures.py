@@ -56,7 +56,8 @@ def measure_of(known: KnownCase) -> Measure | None:
 
 def _limits(known: KnownCase, measure: Measure | None) -> Sequence[Run]:
     """The runs that are the limit: of the class the complaint has now, of its first cycle."""
-    runs = [run for run in known.case.clocks.runs() if run.phase not in _NO_LIMIT]
+    book = known.case.clocks
+    runs = [run for run in book.runs() if run.phase not in _NO_LIMIT] if book else []
     if measure is not None:
         named = [run for run in runs if run.clock.id in measure.within]
         return named[-1:]

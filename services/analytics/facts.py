@@ -11,6 +11,7 @@ from libs.casework.folding import SYSTEM, KnownCase
 from libs.casework.identifiers import complaint_of
 
 from libs.access.policy import province_of
+from libs.procedures.clocks import ClockBook
 from libs.procedures.clocks.runs import Run
 from libs.procedures.facts import Fact, Value
 from services.analytics.closures import ClosureRow, closure_of
@@ -138,6 +139,12 @@ def events_of(known: KnownCase) -> list[Fact]:
     return sorted(chain(*known.case.history.values()), key=lambda fact: fact.version)
 
 
+def clocks_of(known: KnownCase) -> ClockBook:
+    """The clocks of the case, which it has from its first event on."""
+    assert known.case.clocks is not None
+    return known.case.clocks
+
+
 def is_late_entry(fact: Fact) -> bool:
     """Whether a person typed it in noticeably later than it happened."""
     return fact.role != SYSTEM and fact.recorded_at - fact.happened_at > LATE_ENTRY
@@ -242,7 +249,7 @@ def _orders(known: KnownCase) -> Iterator[OrderRow]:
 
 
 def _clocks(known: KnownCase) -> Iterator[ClockRow]:
-    for run in known.case.clocks.runs():
+    for run in clocks_of(known).runs():
         yield _clock(known, run)
 
 
