@@ -160,13 +160,17 @@ ATTRIBUTE_EVENTS = frozenset(
 
 
 def owners(event: str) -> frozenset[str]:
-    """The services that may append an event: the action's own one, and the watchdog for its own
-    events and for what it does by itself (close, escalate, urge ...).
+    """The services that may append an event: the action's own one, the watchdog for its own events
+    and for what it does by itself (close, escalate, urge ...), and whoever registers for the
+    classification that a filled form leaves at once.
     """
     if event in SYSTEM_EVENTS:
         return frozenset({"sla"})
     action = ACTIONS[ACTION_OF[event]]
-    return frozenset({action.service, "sla"} if action.service == "dispatch" else {action.service})
+    also = {"sla"} if action.service == "dispatch" else set[str]()
+    if event == "ComplaintClassified":
+        also.add(ACTIONS["register"].service)
+    return frozenset({action.service} | also)
 
 
 def event_fields(event: str) -> dict[str, FieldType]:
