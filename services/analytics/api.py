@@ -7,11 +7,11 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 from fastapi import APIRouter, Query
-from libs.casework.identifiers import is_complaint
 from starlette.requests import Request
 from starlette.responses import Response
 
 from libs.access.identity import Subject
+from libs.casework.identifiers import is_complaint
 from libs.serving.problems import FieldFault, Problem, bad_fields
 from services.analytics.casefile import case_json
 from services.analytics.desk import Desk

@@ -7,11 +7,11 @@ import time
 from typing import Any
 
 import msgspec
-from libs.casework.identifiers import KIND, complaint_of
-from libs.casework.regulations import Regulations
 
 from libs.access.identity import Subject
 from libs.access.policy import Involvement, Policy
+from libs.casework.identifiers import KIND, complaint_of
+from libs.casework.regulations import Regulations
 from libs.events.envelope import FeedEvent
 from services.analytics.access import reach_of
 from services.analytics.figures import Figures, Ratio, Row

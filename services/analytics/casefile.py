@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
+
 from libs.casework.identifiers import complaint_of
 from libs.casework.reading import Entry
-
 from libs.procedures.clocks.explanation import ClockView
 from libs.procedures.orders import Order
 from services.analytics.facts import clocks_of, is_late_entry

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
-from libs.casework.folding import KnownCase
 
+from libs.casework.folding import KnownCase
 from libs.procedures.clocks.runs import Run
 from libs.procedures.schema.measures import Measure
 

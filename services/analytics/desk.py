@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from libs.casework.casekeys import CaseKeys
-from libs.casework.regulations import Regulations
-
 from libs.access.identity import TokenReader, signing_key
 from libs.access.keyring import KeyRing
 from libs.access.policy import Policy
+from libs.casework.casekeys import CaseKeys
+from libs.casework.regulations import Regulations
 from libs.events.postgres.database import Database
 from libs.events.postgres.projection import ProjectionRunner
 from libs.serving.identification import Bearer

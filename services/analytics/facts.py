@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from itertools import chain
 
 import msgspec
-from libs.casework.folding import SYSTEM, KnownCase
-from libs.casework.identifiers import complaint_of
 
 from libs.access.policy import province_of
+from libs.casework.folding import SYSTEM, KnownCase
+from libs.casework.identifiers import complaint_of
 from libs.procedures.clocks import ClockBook
 from libs.procedures.clocks.runs import Run
 from libs.procedures.facts import Fact, Value

@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from libs.casework.regulations import Regulations
 
 from libs.access.identity import Subject
 from libs.access.policy import Involvement, Policy
+from libs.casework.regulations import Regulations
 from services.analytics.access import reach_of
 from services.analytics.board import clock_title
 from services.analytics.figures import Figures, Page, Row

@@ -10,9 +10,9 @@ from __future__ import annotations
 import threading
 
 import structlog
-from libs.casework.regulations import Regulations
 from prometheus_client import Gauge
 
+from libs.casework.regulations import Regulations
 from services.analytics.figures import DIMENSIONS, Figures, Row
 from services.analytics.organisation import Organisation
 

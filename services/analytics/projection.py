@@ -6,10 +6,10 @@ from collections import OrderedDict
 from collections.abc import Sequence
 
 import msgspec
+
 from libs.casework.folding import KnownCase, fold
 from libs.casework.identifiers import KIND
 from libs.casework.regulations import Regulations
-
 from libs.events.envelope import FeedEvent, StoredEvent
 from libs.events.postgres.database import Cursor
 from services.analytics.facts import Facts, facts_of

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import msgspec
+
+from libs.access.identity import Subject
+from libs.access.policy import Access, Policy
 from libs.casework.casekeys import CaseKeys, KeyGone
 from libs.casework.folding import KnownCase
 from libs.casework.identifiers import stream_of
 from libs.casework.reading import CaseHistory, Entry, history_of
 from libs.casework.regulations import Regulations
-
-from libs.access.identity import Subject
-from libs.access.policy import Access, Policy
 from libs.events.postgres.database import Database
 from services.analytics.figures import Present, present
 from services.analytics.streams import load_streams
