@@ -263,7 +263,7 @@ def _clock(known: KnownCase, run: Run) -> ClockRow:
         order_id=run.order or "",
         run=run.number,
         unit=(order.holder if order else None) or known.registered_by,
-        running=run.phase == "open",
+        running=run.phase == "open" and run.paused_at is None,
         soft=run.clock.soft,
         provisional=run.provisional,
         started_at=run.started_at,

@@ -54,13 +54,16 @@ def axis(clocks: Sequence[Mapping[str, Any]], now: datetime) -> Axis:
 
 
 def running(clock: Mapping[str, Any]) -> bool:
-    """Whether time still passes for this clock: not stopped, not cancelled."""
-    return clock["state"] in {"open", "missed"} and not clock["ended_at"]
+    """Whether time still passes for this clock: not stopped, not cancelled, not paused."""
+    if clock.get("paused_at"):
+        return False
+    return clock["state"] in {"open", "missed"} and not clock.get("ended_at")
 
 
 def lane(clock: Mapping[str, Any], span: Axis, now: datetime) -> Lane:
     """The clock on the axis."""
-    stop = instant(clock["ended_at"]) if clock["ended_at"] else now
+    stopped = clock["ended_at"] or clock["paused_at"]
+    stop = instant(stopped) if stopped else now
     return Lane(
         start=span.at(instant(clock["started_at"])),
         due=span.at(instant(clock["due_at"])),

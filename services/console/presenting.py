@@ -79,6 +79,8 @@ class Presenter:
             return self.countdown(clock, now)
         if clock["state"] == "cancelled":
             return self._still("idle", "clock.cancelled")
+        if clock["paused_at"]:
+            return self._still("idle", "clock.paused")
         over = (instant(clock["ended_at"]) - instant(clock["due_at"])).total_seconds()
         if over <= 0:
             return self._still("met", "clock.met")
