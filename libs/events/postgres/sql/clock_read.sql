@@ -1,0 +1,1 @@
+SELECT simulation, events.now(), speed, epoch FROM events.clock
