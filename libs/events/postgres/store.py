@@ -7,7 +7,7 @@ one statement, one round trip, one durable commit, and each caller gets his own 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Self
 
 import psycopg2
@@ -98,6 +98,21 @@ class EventStore:
         with self._database.transaction() as cursor:
             cursor.execute(LOAD, ([stream], [after_version]))
             return [decode_event(bytes(h), bytes(b), bytes(leaf)) for _, h, b, leaf in cursor]
+
+    def load_all_in(
+        self, cursor: Cursor, after: Mapping[str, int]
+    ) -> dict[str, list[StoredEvent]]:
+        """The events of many streams above a version each, in the caller's transaction.
+
+        A stream without any is absent.
+        """
+        streams = list(after)
+        cursor.execute(LOAD, (streams, list(after.values())))
+        found: dict[str, list[StoredEvent]] = {}
+        for nth, header, body, leaf in cursor:
+            event = decode_event(bytes(header), bytes(body), bytes(leaf))
+            found.setdefault(streams[nth - 1], []).append(event)
+        return found
 
     def _prepare(self, append: Append) -> Prepared:
         if append.service != self._service:
