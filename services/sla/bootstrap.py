@@ -1,0 +1,123 @@
+"""Wires the watchdog: its threads, its notices, and the clocks it shows."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from libs.access.identity import TokenReader, signing_key
+from libs.access.policy import Policy
+from libs.casework.registry import REGISTRY
+from libs.casework.regulations import Regulations
+from libs.casework.storetime import StoreTime
+from libs.events.postgres.database import Database
+from libs.events.postgres.projection import ProjectionRunner
+from libs.events.postgres.store import EventStore
+from libs.serving.application import application
+from libs.serving.identification import Bearer
+from libs.serving.logs import logger
+from services.sla.api import ClockReader, clock_routes
+from services.sla.deliveries import Channel, Deliverer
+from services.sla.folding import CaseFolder
+from services.sla.gauges import Gauges
+from services.sla.notices import LogChannel, Notices
+from services.sla.open_clocks import OpenClocks
+from services.sla.settings import WatchdogSettings
+from services.sla.threads import Threads, Work
+from services.sla.watchdog import Watchdog
+from services.sla.webhook import Webhook
+
+SERVICE = "sla"
+# Threads that hold a connection each, and what requests and looks at the time need besides.
+_SPARE_CONNECTIONS = 4
+
+log = logger(__name__)
+
+
+def build(settings: WatchdogSettings) -> FastAPI:
+    """The application; its threads run with its lifespan."""
+    channels = _channels(settings)
+    works = settings.watchdog_workers + len(channels) + 3
+    database = Database(
+        settings.database_url.get_secret_value(),
+        application_name="redress-sla",
+        max_connections=works + _SPARE_CONNECTIONS,
+    )
+    store = EventStore(database, service=SERVICE, registry=REGISTRY)
+    folder = CaseFolder(store, Regulations(settings.procedures))
+    time = StoreTime(database)
+    threads = Threads(_works(settings, database, store, folder, channels))
+    policy = Policy(headquarters=settings.headquarters, simulation=time.simulation)
+    bearer = Bearer(TokenReader(signing_key(settings.keys, _tell_of_new_key).public_key()))
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        following = asyncio.create_task(time.follow(folder.forget_all))
+        threads.start()
+        try:
+            yield
+        finally:
+            following.cancel()
+            await asyncio.to_thread(threads.stop)
+            database.close()
+
+    async def at_work() -> bool:
+        return threads.sound
+
+    async def store_answers() -> bool:
+        await asyncio.to_thread(time.refresh)
+        return True
+
+    return application(
+        SERVICE,
+        title="Redress · 时限 sla",
+        routers=[clock_routes(ClockReader(database, folder, policy), bearer)],
+        checks={"store": store_answers, "threads": at_work},
+        lifespan=lifespan,
+    )
+
+
+def _channels(settings: WatchdogSettings) -> list[Channel]:
+    channels: list[Channel] = [LogChannel()]
+    if settings.webhook_url is not None:
+        secret = settings.webhook_secret
+        channels.append(
+            Webhook(
+                settings.webhook_url,
+                secret.get_secret_value() if secret is not None else "",
+                allow_plain=settings.webhook_plain,
+            )
+        )
+    return channels
+
+
+def _works(
+    settings: WatchdogSettings,
+    database: Database,
+    store: EventStore,
+    folder: CaseFolder,
+    channels: list[Channel],
+) -> dict[str, Work]:
+    notices = Notices([channel.name for channel in channels])
+    watchdogs = {
+        f"watchdog-{number}": Watchdog(database, store, folder).run
+        for number in range(1, settings.watchdog_workers + 1)
+    }
+    deliverers = {
+        f"deliverer-{channel.name}": Deliverer(database, channel).run for channel in channels
+    }
+    return {
+        "clocks": ProjectionRunner(database, OpenClocks(folder)).run,
+        "notices": ProjectionRunner(database, notices).run,
+        "gauges": Gauges(database).run,
+        **watchdogs,
+        **deliverers,
+    }
+
+
+def _tell_of_new_key(path: Path) -> None:
+    log.warning("new key file: keep it secret and keep a copy", file=path.name)
