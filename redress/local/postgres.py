@@ -19,32 +19,24 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
 
+from redress.local.postmaster import Postmaster, Running, reap
 from redress.local.privileges import Launch, launch_for
 
 OWNER = "redress_owner"
 DATABASE = "redress"
 
 _POLL_SECONDS = 0.02
-# Children of a killed server leave on their own within moments; until then a new one is refused.
+# Until the last child of a killed server is gone, a new one is refused.
 _ORPHANS_LEAVE_SECONDS = 30.0
 _LONGEST_SOCKET_PATH = 100
 
 
 class PostgresError(Exception):
     """The server cannot do what was asked; the text says why and what to do."""
-
-
-@dataclass(frozen=True)
-class Running:
-    """A server that accepts connections on 127.0.0.1."""
-
-    pid: int
-    port: int
 
 
 def shipped_binaries() -> Path:
@@ -68,8 +60,9 @@ class PostgresServer:
         binaries: Path | None = None,
         settings: Mapping[str, str] | None = None,
     ) -> None:
-        self.folder = folder.absolute()
+        self.folder = folder.resolve()
         self.data = self.folder / "data"
+        self._postmaster = Postmaster(self.data)
         self.log = self.folder / "server.log"
         self._password = self.folder / "owner.password"
         self._binaries = binaries or shipped_binaries()
@@ -91,20 +84,20 @@ class PostgresServer:
 
     def stop(self) -> bool:
         """Stop it ("fast": open transactions are rolled back); False when it was not running."""
-        pid = self._postmaster()
+        pid = self._postmaster.pid()
         if pid is None:
             return False
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGINT)
-        while self._postmaster() == pid:
+        while self._postmaster.pid() == pid:
             time.sleep(_POLL_SECONDS)
-        _reap(pid)
+        reap(pid)
         return True
 
     def status(self) -> Running | None:
         """The running server, or None. A server still starting up is waited for."""
-        while self._postmaster() is not None:
-            if (running := _ready(self._pid_file())) is not None:
+        while self._postmaster.pid() is not None:
+            if (running := self._postmaster.ready()) is not None:
                 return running
             time.sleep(_POLL_SECONDS)
         return None
@@ -163,11 +156,11 @@ class PostgresServer:
     def _start(self, launch: Launch, port: int) -> Running:
         give_up_at = time.monotonic() + _ORPHANS_LEAVE_SECONDS
         while True:
-            self._disown_foreign_pid()
+            self._postmaster.make_way()
             offset = self.log.stat().st_size if self.log.exists() else 0
             process = self._launch_server(launch, port or self._free_port())
             while process.poll() is None:
-                running = _ready(self._pid_file())
+                running = self._postmaster.ready()
                 if running is not None and running.pid == process.pid:
                     # It is meant to outlive this object, which Popen would warn of; stop() reaps.
                     process.returncode = 0
@@ -210,33 +203,6 @@ class PostgresServer:
             raise PostgresError(f"{name} failed: {said.strip()[-600:]}")
         return said
 
-    def _pid_file(self) -> list[str]:
-        try:
-            return (self.data / "postmaster.pid").read_text().splitlines()
-        except FileNotFoundError:
-            return []
-
-    def _postmaster(self) -> int | None:
-        """Process id of this folder's server, if that process is really a server of this folder."""
-        lines = self._pid_file()
-        if not lines or not lines[0].strip().isdigit():
-            return None
-        pid = int(lines[0])
-        return pid if _is_server(pid, self.data) else None
-
-    def _disown_foreign_pid(self) -> None:
-        # After a crash the number in the lock files may belong to another process, or to a child of
-        # ours nobody has reaped, and the server would refuse to start. It ignores its parent's
-        # number, so we write ours; deleting the file instead would switch off its check for
-        # surviving children (the shared memory line). The socket's lock guards nothing more.
-        lines = self._pid_file()
-        if lines and self._postmaster() is None:
-            _reap(int(lines[0]))
-            text = "\n".join([str(os.getpid()), *lines[1:]]) + "\n"
-            (self.data / "postmaster.pid").write_text(text)
-            for socket_file in self.data.glob(".s.PGSQL.*"):
-                socket_file.unlink()
-
     def _free_port(self) -> int:
         options = self.data / "postmaster.opts"
         wanted = 0
@@ -252,30 +218,5 @@ class PostgresServer:
         raise PostgresError("no free port on 127.0.0.1")
 
 
-def _ready(pid_file: list[str]) -> Running | None:
-    # Lines: process id, data folder, start time, port, socket folder, address, memory, state.
-    if pid_file[7:8] and pid_file[7].strip() == "ready":
-        return Running(pid=int(pid_file[0]), port=int(pid_file[3]))
-    return None
-
-
-def _reap(pid: int) -> None:
-    with contextlib.suppress(ChildProcessError):
-        os.waitpid(pid, os.WNOHANG)
-
-
 def _environment() -> dict[str, str]:
     return {**os.environ, "LC_ALL": "C.UTF-8", "TZ": "UTC"}
-
-
-def _is_server(pid: int, data: Path) -> bool:
-    command = Path(f"/proc/{pid}/cmdline")
-    if command.parent.parent.joinpath("self").exists():
-        with contextlib.suppress(OSError):
-            arguments = command.read_bytes().split(b"\0")
-            return os.fsencode(data) in arguments
-        return False
-    listing = subprocess.run(
-        ["ps", "-p", str(pid), "-o", "command="], capture_output=True, text=True, check=False
-    )
-    return str(data) in listing.stdout

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psycopg2
 import pytest
+from psycopg2.extras import wait_select
 
 from redress.local.postgres import PostgresError, PostgresServer
 
@@ -91,15 +92,20 @@ def test_a_killed_server_comes_back_with_every_commit(server: PostgresServer) ->
     pid = server.start().pid
     ask(server.dsn("postgres"), "CREATE TABLE kept (id int)")
     ask(server.dsn("postgres"), "INSERT INTO kept SELECT generate_series(1, 1000)")
-    # A session in the middle of something, whose process outlives the server for a moment.
-    busy = psycopg2.connect(server.dsn("postgres"))
-    busy.cursor().execute("INSERT INTO kept VALUES (-1)")
+    # A session in the middle of a transaction, and one computing for minutes: their processes
+    # outlive the server.
+    idle = psycopg2.connect(server.dsn("postgres"))
+    idle.cursor().execute("INSERT INTO kept VALUES (-1)")
+    busy = psycopg2.connect(server.dsn("postgres"), async_=1)
+    wait_select(busy)
+    busy.cursor().execute("SELECT count(*) FROM generate_series(1, 1000000000)")
 
     os.kill(pid, signal.SIGKILL)
     restarted = server.start()
 
     assert restarted.pid != pid
     assert ask(server.dsn("postgres"), "SELECT count(*) FROM kept") == "1000"
+    idle.close()
     busy.close()
 
 
