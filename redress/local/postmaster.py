@@ -1,4 +1,4 @@
-"""The server process of a data folder: found by its pid file, and what it leaves when it is killed."""
+"""The server process of a data folder: found by its pid file, and what it leaves when killed."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ class Postmaster:
                     os.kill(int(process.name), signal.SIGKILL)
 
     def _works_here(self, process: Path) -> bool:
-        return (process / "cwd").readlink() == self._data
+        return (process / "cwd").readlink() == self._data.resolve()
 
 
 def reap(pid: int) -> None:
