@@ -70,7 +70,10 @@ class Told:
 
     def watch(self, until: str) -> Told:
         """The watchdog records every rung fallen by this time, oldest first, as it is due."""
-        now = at(until)
+        return self.watch_at(at(until))
+
+    def watch_at(self, now: datetime) -> Told:
+        """As `watch`, at a moment."""
         while rungs := self.book.rungs_due(now):
             rung = rungs[0]
             self.tell(rung.at, rung.event, order=rung.order, role="system", **rung.data())
