@@ -28,6 +28,7 @@ REVISIT = """
 def test_a_clock_is_met_by_its_stopping_event() -> None:
     told = Told(ANSWER).tell("2026-03-02 09:00", "ComplaintRegistered")
     assert told.state("answer", now="2026-03-04 09:00") == "open"
+    assert told.state("answer", now="2026-03-04 09:01") == "missed"
     told.tell("2026-03-03 09:00", "CustomerAnswered")
     view = told.view("answer")
     assert (view.state, local(view.met_at)) == ("met", "2026-03-03 09:00")

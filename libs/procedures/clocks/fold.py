@@ -135,7 +135,7 @@ class _Fold:
             if self._adds:
                 return msgspec.structs.replace(run, keeps=True)
             return run.ended("lapsed", self._fact, self._timetable)
-        if run.phase == "lapsed" and holds and not run.overran and not self._adds:
+        if run.phase == "lapsed" and holds and not self._adds:
             return msgspec.structs.replace(
                 run, phase="open", ended_at=None, ended_by=None, claimed_at=None
             )
