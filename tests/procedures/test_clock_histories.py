@@ -52,12 +52,13 @@ def take(told: Told, when: datetime, event: str, detail: object) -> None:
 
 
 def play(history: list[tuple[int, tuple[str, object]]], *, looks: bool) -> Told:
-    """The history with a watchdog that looks before each event, or only at the very end."""
+    """The history with a watchdog that looks until each event, or only at the very end."""
     told, now = Told(CLOCKS).tell(BEGIN, "ComplaintRegistered"), BEGIN
     for minutes, (event, detail) in history:
         now += timedelta(minutes=minutes)
         if looks:
-            told.watch_at(now)
+            # The events of a moment come before the watchdog's look at it.
+            told.watch_at(now - timedelta(microseconds=1))
         take(told, now, event, detail)
     return told.watch(END)
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
-from tests.procedures.calendars import TIMETABLE, at, local
-from tests.procedures.told import Told
 
 from libs.procedures.clocks import Limit, deadline, parse_clock
 from libs.procedures.clocks.deadlines import Pause, after_pause
 from libs.procedures.errors import DeclarationError
+from tests.procedures.calendars import TIMETABLE, at, local
+from tests.procedures.told import Told
 
 REPAIR = """
 - {id: repair, from: ComplaintRegistered, to: MeasuresImplemented, warn_at: 0.9,
@@ -127,6 +127,7 @@ def test_the_same_day_a_given_time_and_a_rolling_end_cannot_stand_still(
         parse_clock(node, ())
 
 
+@example(60 * 24 * 14, 0, 60 * 24 * 4, Limit(5, "workdays"))
 @given(
     st.integers(0, 60 * 24 * 20),
     st.integers(0, 60 * 24 * 10),
@@ -155,7 +156,7 @@ def _begun(start: datetime, stretch: Pause, due: datetime) -> int:
     """Working days after the starting day that began before the due time and not in the pause."""
     day, count = TIMETABLE.day_of(start) + timedelta(days=1), 0
     while (begins := TIMETABLE.start_of(day)) < due:
-        paused = stretch.from_at <= begins < stretch.until_at
+        paused = stretch.from_at < begins < stretch.until_at
         count += TIMETABLE.calendar.is_working_day(day) and not paused
         day += timedelta(days=1)
     return count

@@ -91,8 +91,8 @@ def after_pause(due_at: datetime, limit: Limit, pause: Pause, timetable: Timetab
         return due_at + (pause.until_at - pause.from_at)
     calendar = timetable.calendar
     began, ended = (timetable.day_of(at) for at in (pause.from_at, pause.until_at))
-    # The first day at whose 0:00 it stood still is the next one, unless the pause began just then.
-    first = began if timetable.start_of(began) == pause.from_at else began + timedelta(days=1)
+    # A pause that begins at 0:00 sharp comes after that day began; the starting day never counts.
+    first = began + timedelta(days=1)
     last = ended if timetable.start_of(ended) < pause.until_at else ended - timedelta(days=1)
     missing = calendar.working_days_before(last + timedelta(days=1)) - calendar.working_days_before(
         first

@@ -204,7 +204,7 @@ def _by_day(
         on = timetable.calendar.day(day)
         day += timedelta(days=1)
         until = timetable.start_of(day)
-        paused = on.worked and any(pause.from_at <= at < pause.until_at for pause in pauses)
+        paused = on.worked and any(pause.from_at < at < pause.until_at for pause in pauses)
         reason: Reason = "paused" if paused else on.kind
         counted = on.worked and not paused
         segments.append(Segment(at, until, counted, reason, on.festival, on.provisional))
