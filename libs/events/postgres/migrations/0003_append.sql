@@ -15,9 +15,8 @@ COMMENT ON FUNCTION events.iso IS 'The one way a time is written in a header: UT
 
 CREATE FUNCTION events.period(at timestamptz, resets text, zone text)
 RETURNS text LANGUAGE sql STABLE AS $$
-    SELECT to_char(at AT TIME ZONE zone, CASE resets
-        WHEN 'daily' THEN 'YYYYMMDD' WHEN 'monthly' THEN 'YYYYMM' WHEN 'yearly' THEN 'YYYY'
-        ELSE '' END)
+    SELECT CASE resets WHEN 'never' THEN '' ELSE to_char(at AT TIME ZONE zone, CASE resets
+        WHEN 'daily' THEN 'YYYYMMDD' WHEN 'monthly' THEN 'YYYYMM' ELSE 'YYYY' END) END
 $$;
 
 -- `picture` is a to_char picture with one run of # for the running number, widened on overflow.
@@ -107,17 +106,19 @@ DECLARE
     store_id text;
     owned text[];
     known events.commands;
-    known_at integer[];
     knowns events.commands[];
     versions integer[];
     heads bytea[];
     times timestamptz[];
     outcomes text[];
-    numbers text[];
-    -- what is to be stored, per event
-    n_stream text[]; n_version integer[]; n_type text[]; n_schema integer[];
-    n_happened timestamptz[]; n_recorded timestamptz[];
-    n_header bytea[]; n_hash bytea[];
+    numbers text[] := array_fill(NULL::text, ARRAY[batch]);
+    -- what is to be stored, per event; filled first, for an array begins where it is first set
+    n_stream text[] := array_fill(NULL::text, ARRAY[cardinality(e_type)]);
+    n_version integer[] := array_fill(NULL::integer, ARRAY[cardinality(e_type)]);
+    n_happened timestamptz[] := array_fill(NULL::timestamptz, ARRAY[cardinality(e_type)]);
+    n_recorded timestamptz[] := n_happened;
+    n_header bytea[] := array_fill(NULL::bytea, ARRAY[cardinality(e_type)]);
+    n_hash bytea[] := n_header;
     -- the loops
     c integer;
     e integer := 0;
