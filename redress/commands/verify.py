@@ -1,0 +1,84 @@
+"""Hold what was promised against what is stored; nothing is changed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from libs.events.postgres.database import Database
+from redress.failures import CommandError
+from redress.home import Home
+from redress.readmodels import projections
+from redress.verification import Result
+from redress.verification.promises import verify as verify_promises
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command(epilog="Examples: redress verify · redress verify --journal var/demo/journals --json")
+def verify(
+    *,
+    journal: Annotated[
+        list[Path] | None,
+        typer.Option(help="Folder with acknowledgements that clients wrote down (repeatable)."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Check streams, feed, clients' journals and read models; exit 1 names what is wrong.
+
+    Streams: versions without gaps, exact bytes, unbroken chain, true heads. Feed: dense, each event
+    once, in order. Journals: all that was acknowledged is stored, once. Read models: equal to a
+    rebuild.
+    """
+    database = Database(Home.of_environment().owner_url(), application_name="redress-verify")
+    console = Console(stderr=True)
+    try:
+        with Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            TextColumn("{task.completed:,.0f}"),
+            TimeElapsedColumn(),
+            console=console,
+            disable=as_json or not console.is_terminal,
+        ) as bars:
+            tasks = {}
+
+            def tell(promise: str, count: int) -> None:
+                if promise not in tasks:
+                    tasks[promise] = bars.add_task(promise, total=None)
+                bars.update(tasks[promise], completed=count)
+
+            results = list(
+                verify_promises(
+                    database,
+                    journal_folders=journal or [],
+                    projections=projections(database),
+                    progress=tell,
+                )
+            )
+    finally:
+        database.close()
+    _show(results, as_json=as_json)
+    broken = sum(len(result.findings) for result in results)
+    if broken:
+        raise CommandError(f"{broken} findings")
+
+
+def _show(results: list[Result], *, as_json: bool) -> None:
+    if as_json:
+        typer.echo(msgspec.json.encode(results).decode())
+        return
+    table = Table("promise", "looked at", "findings")
+    for result in results:
+        table.add_row(result.promise, f"{result.looked_at:,}", str(len(result.findings)))
+    console = Console()
+    console.print(table)
+    for result in results:
+        for finding in result.findings:
+            console.print(f"{finding.stream} version {finding.version}: {finding.reason}")

@@ -1,0 +1,114 @@
+"""All promises in turn, each with what was looked at and what was found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from libs.events.postgres.applying import Projection
+from libs.events.postgres.database import Database
+from libs.events.postgres.rebuild import Rebuild, RebuildRefused
+from redress.verification import Finding, Result, chains, feed, journals
+from redress.verification.store import StoreSnapshot, snapshot
+
+READ_MODELS = "read models"
+_MOST_FINDINGS = 100
+
+T = TypeVar("T")
+
+Progress = Callable[[str, int], None]
+
+
+def verify(
+    database: Database,
+    *,
+    journal_folders: Sequence[Path],
+    projections: Sequence[Projection],
+    progress: Progress,
+) -> Iterator[Result]:
+    """Checks every promise; `progress` is told the promise and how many things were looked at.
+
+    At most 100 findings are kept of each. `database` is the owner's: a read model is built again
+    beside the live one and dropped afterwards.
+    """
+    with snapshot(database) as store:
+        heads = store.heads()
+        yield _streams(store, heads, progress)
+        yield _feed(store, {stream: head[0] for stream, head in heads.items()}, progress)
+        yield _journals(store, journal_folders, progress)
+    yield _read_models(database, projections, progress)
+
+
+def _streams(
+    store: StoreSnapshot, heads: dict[str, tuple[int, bytes]], progress: Progress
+) -> Result:
+    rows = _Counted(store.events(), chains.PROMISE, progress)
+    return _result(chains.PROMISE, rows, chains.check_chain(rows, heads))
+
+
+def _feed(store: StoreSnapshot, versions: dict[str, int], progress: Progress) -> Result:
+    rows = _Counted(store.feed(), feed.PROMISE, progress)
+    return _result(feed.PROMISE, rows, feed.check_feed(rows, versions, store.waiting()))
+
+
+def _journals(store: StoreSnapshot, folders: Sequence[Path], progress: Progress) -> Result:
+    entries = (entry for folder in folders for entry in journals.read_journals(folder))
+    rows = _Counted(entries, journals.PROMISE, progress)
+    return _result(journals.PROMISE, rows, journals.check_journals(rows, store.commands()))
+
+
+def _read_models(
+    database: Database, projections: Sequence[Projection], progress: Progress
+) -> Result:
+    findings: list[Finding] = []
+    tables = 0
+    for projection in projections:
+        rebuild = Rebuild(database, projection)
+        try:
+            rebuild.begin()
+            while rebuild.catch_up():
+                pass
+            comparison = rebuild.compare()
+        except RebuildRefused as refusal:
+            findings.append(_read_model_finding(projection.name, str(refusal)))
+            continue
+        finally:
+            rebuild.discard()
+        tables += len(comparison.live)
+        progress(READ_MODELS, tables)
+        findings += [
+            _read_model_finding(f"{projection.name}.{table}", "is not what a rebuild makes")
+            for table in comparison.differing
+        ]
+    return Result(promise=READ_MODELS, looked_at=tables, findings=tuple(findings))
+
+
+def _read_model_finding(name: str, reason: str) -> Finding:
+    return Finding(promise=READ_MODELS, stream=name, version=0, reason=reason)
+
+
+class _Counted(Iterable[T]):
+    """Rows on their way through a check, counted, with word of it every now and then."""
+
+    _EVERY = 500
+
+    def __init__(self, rows: Iterable[T], promise: str, progress: Progress) -> None:
+        self._rows, self._promise, self._progress = rows, promise, progress
+        self.count = 0
+
+    def __iter__(self) -> Iterator[T]:
+        for row in self._rows:
+            self.count += 1
+            if self.count % self._EVERY == 0:
+                self._progress(self._promise, self.count)
+            yield row
+        self._progress(self._promise, self.count)
+
+
+def _result(promise: str, rows: _Counted[T], findings: Iterable[Finding]) -> Result:
+    kept: list[Finding] = []
+    for finding in findings:
+        if len(kept) < _MOST_FINDINGS:
+            kept.append(finding)
+    return Result(promise=promise, looked_at=rows.count, findings=tuple(kept))

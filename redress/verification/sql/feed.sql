@@ -1,0 +1,1 @@
+SELECT position, stream, version FROM events.feed ORDER BY position

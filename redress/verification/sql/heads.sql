@@ -1,0 +1,1 @@
+SELECT stream, version, head FROM events.streams

@@ -1,0 +1,1 @@
+SELECT stream, count(*)::integer FROM events.outbox GROUP BY stream
