@@ -1,0 +1,1 @@
+SELECT type, count(*) FROM events.events GROUP BY type ORDER BY type
