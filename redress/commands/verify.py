@@ -11,7 +11,9 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from libs.casework.regulations import Regulations
 from libs.events.postgres.database import Database
+from redress.demo.play import PROCEDURES
 from redress.failures import CommandError
 from redress.home import Home
 from redress.readmodels import projections
@@ -30,11 +32,11 @@ def verify(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Check streams, feed, clients' journals and read models; exit 1 names what is wrong.
+    """Check streams, feed, journals, rungs and read models; exit 1 names what is wrong.
 
     Streams: versions without gaps, exact bytes, unbroken chain, true heads. Feed: dense, each event
-    once, in order. Journals: all that was acknowledged is stored, once. Read models: equal to a
-    rebuild.
+    once, in order. Journals: all that was acknowledged is stored, once. Rungs: every warning and
+    miss once, none missing, none false. Read models: equal to a rebuild.
     """
     database = Database(Home.of_environment().owner_url(), application_name="redress-verify")
     console = Console(stderr=True)
@@ -59,6 +61,7 @@ def verify(
                     database,
                     journal_folders=journal or [],
                     projections=projections(database),
+                    regulations=Regulations(PROCEDURES),
                     progress=tell,
                 )
             )

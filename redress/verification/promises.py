@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
+from libs.casework.regulations import Regulations
 from libs.events.postgres.applying import Projection
 from libs.events.postgres.database import Database
 from libs.events.postgres.rebuild import Rebuild, RebuildRefused
-from redress.verification import Finding, Result, chains, feed, journals
+from redress.verification import Finding, Result, chains, feed, journals, rungs
 from redress.verification.store import StoreSnapshot, snapshot
 
 READ_MODELS = "read models"
 _MOST_FINDINGS = 100
+PATIENCE = timedelta(seconds=10)
+"""How late the watchdog may be, in real time, before a rung counts as missing."""
 
 T = TypeVar("T")
 
@@ -25,6 +29,7 @@ def verify(
     *,
     journal_folders: Sequence[Path],
     projections: Sequence[Projection],
+    regulations: Regulations,
     progress: Progress,
 ) -> Iterator[Result]:
     """Checks every promise; `progress` is told the promise and how many things were looked at.
@@ -37,6 +42,7 @@ def verify(
         yield _streams(store, heads, progress)
         yield _feed(store, {stream: head[0] for stream, head in heads.items()}, progress)
         yield _journals(store, journal_folders, progress)
+        yield _rungs(store, regulations, progress)
     yield _read_models(database, projections, progress)
 
 
@@ -56,6 +62,13 @@ def _journals(store: StoreSnapshot, folders: Sequence[Path], progress: Progress)
     entries = (entry for folder in folders for entry in journals.read_journals(folder))
     rows = _Counted(entries, journals.PROMISE, progress)
     return _result(journals.PROMISE, rows, journals.check_journals(rows, store.commands()))
+
+
+def _rungs(store: StoreSnapshot, regulations: Regulations, progress: Progress) -> Result:
+    now, speed = store.time()
+    rows = _Counted(store.events(), rungs.PROMISE, progress)
+    patience = PATIENCE * speed
+    return _result(rungs.PROMISE, rows, rungs.check_rungs(rows, regulations, now, patience))
 
 
 def _read_models(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 from psycopg2 import extensions
@@ -41,6 +42,10 @@ class StoreSnapshot:
     def commands(self) -> dict[str, Stored]:
         """Each command's stored result: stream, first and last version, number."""
         return {row[0]: (row[1], row[2], row[3], row[4]) for row in self._rows("commands")}
+
+    def time(self) -> tuple[datetime, float]:
+        """The store's time, and how many times faster than life it passes."""
+        return next(self._rows("time"))
 
     def _rows(self, name: str) -> Iterator[tuple]:  # type: ignore[type-arg]
         statement = (_SQL / f"{name}.sql").read_text(encoding="utf-8")
