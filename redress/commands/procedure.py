@@ -18,8 +18,8 @@ from rich.table import Table
 from libs.procedures.catalogue import ACTIONS
 from libs.procedures.document import Node, ProcedureError, read_document
 from libs.procedures.schema import Procedure, ProcedureBook, load_procedure
+from redress.home import PROCEDURES
 
-SHIPPED = Path(__file__).resolve().parents[2] / "procedures"
 _SECTIONS = ("clocks", "rules", "forms", "kpis", "reports", "sanctions", "open_parameters")
 
 app = typer.Typer(no_args_is_help=True, help=__doc__, add_completion=False)
@@ -61,7 +61,7 @@ def check(
 @app.command()
 def show(
     name: Annotated[str, typer.Argument(help="Id of a procedure, or its file.")],
-    procedures: Folder = SHIPPED,
+    procedures: Folder = PROCEDURES,
     fields: Annotated[bool, typer.Option(help="The fields each action may carry.")] = False,
 ) -> None:
     """Clocks and rules of a procedure as tables; with --fields what each action may say."""
@@ -103,7 +103,7 @@ def _fields(procedure: Procedure) -> Table:
 @app.command()
 def coverage(
     reference: Annotated[Path, typer.Argument(exists=True, help="Folder of reference files.")],
-    procedures: Folder = SHIPPED,
+    procedures: Folder = PROCEDURES,
     as_json: AsJson = False,
 ) -> None:
     """What reference files list by id and the procedures do not; exit status 1 if there is any."""

@@ -17,9 +17,9 @@ from rich.console import Console
 from libs.complaints.scenarios import Result, run_file
 from libs.procedures.calendar import load_calendar
 from libs.procedures.schema import ProcedureBook
+from redress.home import PROCEDURES
 
-SHIPPED = Path(__file__).resolve().parents[2] / "procedures"
-CALENDAR = SHIPPED / "calendars" / "mainland.yaml"
+CALENDAR = PROCEDURES / "calendars" / "mainland.yaml"
 
 app = typer.Typer(no_args_is_help=True, help=__doc__, add_completion=False)
 
@@ -32,7 +32,7 @@ def _group() -> None:
 @app.command()
 def run(
     paths: Annotated[list[Path], typer.Argument(exists=True, help="Scenario files or folders.")],
-    procedures: Annotated[Path, typer.Option(help="Folder of procedure files.")] = SHIPPED,
+    procedures: Annotated[Path, typer.Option(help="Folder of procedure files.")] = PROCEDURES,
     calendar: Annotated[Path, typer.Option(help="Working-day calendar.")] = CALENDAR,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
 ) -> None:

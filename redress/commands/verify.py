@@ -13,12 +13,11 @@ from rich.table import Table
 
 from libs.casework.regulations import Regulations
 from libs.events.postgres.database import Database
-from redress.demo.play import PROCEDURES
 from redress.failures import CommandError
-from redress.home import Home
-from redress.readmodels import projections
+from redress.home import PROCEDURES, Home
 from redress.verification import Result
 from redress.verification.promises import verify as verify_promises
+from redress.verification.readmodels import read_models
 
 app = typer.Typer(add_completion=False)
 
@@ -39,6 +38,7 @@ def verify(
     miss once, none missing, none false. Read models: equal to a rebuild.
     """
     database = Database(Home.of_environment().owner_url(), application_name="redress-verify")
+    regulations = Regulations(PROCEDURES)
     console = Console(stderr=True)
     try:
         with Progress(
@@ -60,8 +60,8 @@ def verify(
                 verify_promises(
                     database,
                     journal_folders=journal or [],
-                    projections=projections(database),
-                    regulations=Regulations(PROCEDURES),
+                    read_models=read_models(database, regulations),
+                    regulations=regulations,
                     progress=tell,
                 )
             )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import Protocol
 
 import msgspec
@@ -18,11 +17,10 @@ from redress.demo.simulated import SimulatedTime
 from redress.demo.staff import Staff, Tally
 from redress.demo.stories import load_stories
 from redress.demo.summary import count_events
-from redress.home import Home
+from redress.home import PROCEDURES, Home
 from redress.verification.journals import Journal
 
 JOURNALS = "journals"
-PROCEDURES = Path(__file__).parents[2] / "procedures"
 _LOOK_EVERY_S = 1.0
 
 

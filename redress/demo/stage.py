@@ -1,4 +1,4 @@
-"""The stage of the demo: a fresh simulation with every process running, and the staff's accounts."""
+"""The stage of the demo: a fresh simulation, every process running, accounts to look around."""
 
 from __future__ import annotations
 

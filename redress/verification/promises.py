@@ -22,13 +22,15 @@ PATIENCE = timedelta(seconds=10)
 T = TypeVar("T")
 
 Progress = Callable[[str, int], None]
+ReadModel = tuple[Projection, tuple[str, ...]]
+"""A projection, and the columns in which two builds of it may differ."""
 
 
 def verify(
     database: Database,
     *,
     journal_folders: Sequence[Path],
-    projections: Sequence[Projection],
+    read_models: Sequence[ReadModel],
     regulations: Regulations,
     progress: Progress,
 ) -> Iterator[Result]:
@@ -43,7 +45,7 @@ def verify(
         yield _feed(store, {stream: head[0] for stream, head in heads.items()}, progress)
         yield _journals(store, journal_folders, progress)
         yield _rungs(store, regulations, progress)
-    yield _read_models(database, projections, progress)
+    yield _read_models(database, read_models, progress)
 
 
 def _streams(
@@ -72,12 +74,12 @@ def _rungs(store: StoreSnapshot, regulations: Regulations, progress: Progress) -
 
 
 def _read_models(
-    database: Database, projections: Sequence[Projection], progress: Progress
+    database: Database, read_models: Sequence[ReadModel], progress: Progress
 ) -> Result:
     findings: list[Finding] = []
     tables = 0
-    for projection in projections:
-        rebuild = Rebuild(database, projection)
+    for projection, ignored in read_models:
+        rebuild = Rebuild(database, projection, ignored=ignored)
         try:
             rebuild.begin()
             while rebuild.catch_up():

@@ -49,13 +49,22 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
 class Rebuild:
     """One rebuild of one projection; every step can be repeated after a crash.
 
-    Call `begin`, then `catch_up` until it returns 0, then `switch`.
+    Call `begin`, then `catch_up` until it returns 0, then `switch`. Columns in `ignored` say how a
+    row came about, not what it says: they may differ.
     """
 
-    def __init__(self, database: Database, projection: Projection, *, page: int = 1000) -> None:
+    def __init__(
+        self,
+        database: Database,
+        projection: Projection,
+        *,
+        page: int = 1000,
+        ignored: tuple[str, ...] = (),
+    ) -> None:
         self._database = database
         self._projection = projection
         self._page = page
+        self._ignored = ignored
         self._growing = f"{projection.schema}_rebuild"
         self._retired = f"{projection.schema}_retired"
 
@@ -166,7 +175,8 @@ class Rebuild:
     def _checksums(self, cursor: Cursor, schema: str) -> dict[str, tuple[int, str]]:
         found = {}
         for table in self._projection.tables:
-            _run(cursor, _CHECKSUM, (schema, table))
+            checksum_of = sql.SQL(_CHECKSUM).format(sql.Identifier(schema, table))
+            cursor.execute(checksum_of, {"ignored": list(self._ignored)})
             rows, checksum = cursor.fetchone() or (0, "")
             found[table] = (int(rows), str(checksum))
         return found

@@ -99,9 +99,7 @@ class EventStore:
             cursor.execute(LOAD, ([stream], [after_version]))
             return [decode_event(bytes(h), bytes(b), bytes(leaf)) for _, h, b, leaf in cursor]
 
-    def load_all_in(
-        self, cursor: Cursor, after: Mapping[str, int]
-    ) -> dict[str, list[StoredEvent]]:
+    def load_all_in(self, cursor: Cursor, after: Mapping[str, int]) -> dict[str, list[StoredEvent]]:
         """The events of many streams above a version each, in the caller's transaction.
 
         A stream without any is absent.
