@@ -104,8 +104,10 @@ def _granted(*, text: bool = True, actions: frozenset[str] | None = None) -> Acc
 
 def _own_unit(subject: Subject, case: Involvement) -> bool:
     # Customers and the system name in `unit` the body they turn to: that gives them no sight of it.
-    units = case.units | {case.registered_by}
-    return subject.role in WORKING_ROLES and any(within(unit, subject.unit) for unit in units)
+    if subject.role not in WORKING_ROLES:
+        return False
+    own = subject.unit
+    return within(case.registered_by, own) or any(within(unit, own) for unit in case.units)
 
 
 def _province_desk(subject: Subject, case: Involvement) -> bool:

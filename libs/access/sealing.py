@@ -14,6 +14,7 @@ import binascii
 import hashlib
 import hmac
 import os
+from functools import cached_property
 
 import msgspec
 from cryptography.exceptions import InvalidTag
@@ -41,11 +42,16 @@ class SealedField(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     commitment: str
 
 
-class CaseKey(msgspec.Struct, frozen=True, kw_only=True):
+class CaseKey(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """The key of one case's text: its id (public) and its 32 bytes (secret, never logged)."""
 
     id: str
     secret: bytes
+
+    @cached_property
+    def cipher(self) -> AESGCM:
+        """The cipher that is keyed by it."""
+        return AESGCM(self.secret)
 
     def __repr__(self) -> str:
         return f"CaseKey({self.id})"
@@ -53,15 +59,17 @@ class CaseKey(msgspec.Struct, frozen=True, kw_only=True):
 
 def new_case_key() -> CaseKey:
     """Return a fresh random key."""
-    return CaseKey(id=os.urandom(8).hex(), secret=os.urandom(KEY_BYTES))
+    fresh = os.urandom(KEY_BYTES + 8)
+    return CaseKey(id=fresh[KEY_BYTES:].hex(), secret=fresh[:KEY_BYTES])
 
 
 def seal(key: CaseKey, stream: str, version: int, path: str, text: str) -> SealedField:
     """Seal `text` for its one place. Sealing twice gives different bytes."""
-    salt, nonce = os.urandom(SALT_BYTES), os.urandom(NONCE_BYTES)
+    fresh = os.urandom(SALT_BYTES + NONCE_BYTES)
+    salt, nonce = fresh[:SALT_BYTES], fresh[SALT_BYTES:]
     plain = text.encode()
     place = _place(stream, version, path)
-    sealed = AESGCM(key.secret).encrypt(nonce, salt + plain, place + key.id.encode())
+    sealed = key.cipher.encrypt(nonce, salt + plain, place + key.id.encode())
     return SealedField(
         key=key.id,
         nonce=base64.b64encode(nonce).decode(),
@@ -77,7 +85,7 @@ def unseal(key: CaseKey, stream: str, version: int, path: str, field: SealedFiel
         nonce = base64.b64decode(field.nonce, validate=True)
         sealed = base64.b64decode(field.ciphertext, validate=True)
         committed = base64.b64decode(field.commitment, validate=True)
-        opened = AESGCM(key.secret).decrypt(nonce, sealed, place + field.key.encode())
+        opened = key.cipher.decrypt(nonce, sealed, place + field.key.encode())
     except (InvalidTag, ValueError, binascii.Error):
         raise SealBroken(stream, version, path) from None
     salt, plain = opened[:SALT_BYTES], opened[SALT_BYTES:]

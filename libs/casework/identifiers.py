@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
-import secrets
 import time
 
 KIND = "complaint/"
+RANDOM_TAIL = 2**62 - 1
 COMPLAINT = re.compile(r"[a-z][a-z0-9]{0,15}-[0-9a-f]{32}", re.ASCII)
 
 
@@ -16,7 +17,8 @@ def new_complaint(store_id: str) -> str:
     Ids made later sort later (to the millisecond of real time), which keeps indexes compact.
     """
     stamp = time.time_ns() // 1_000_000
-    number = stamp << 80 | 7 << 76 | secrets.randbits(12) << 64 | 2 << 62 | secrets.randbits(62)
+    drawn = int.from_bytes(os.urandom(10))
+    number = stamp << 80 | 7 << 76 | (drawn >> 68) << 64 | 2 << 62 | drawn & RANDOM_TAIL
     return f"{store_id}-{number:032x}"
 
 

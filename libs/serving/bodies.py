@@ -6,6 +6,7 @@ import asyncio
 import json
 import re
 import unicodedata
+from collections.abc import Mapping
 from typing import NoReturn
 
 from starlette.requests import ClientDisconnect, Request
@@ -31,16 +32,19 @@ class _Fault(Exception):
         self.fault = FieldFault(field=field, code=code, limits=dict(limits))
 
 
-async def read_object(request: Request) -> dict[str, Json]:
-    """Return the request's JSON object.
+async def read_object(
+    request: Request, headers: Mapping[str, str] | None = None
+) -> dict[str, Json]:
+    """Return the request's JSON object; `headers` are its own where they were read already.
 
     Raises `Problem`: 415 for another media type, 413 beyond 1 MiB, 408 when it takes longer than
     30 s to arrive, 400 for what is not one well-formed object.
     """
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    headers = request.headers if headers is None else headers
+    media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != "application/json":
         raise Problem("not-json")
-    length = request.headers.get("content-length", "")
+    length = headers.get("content-length", "")
     if length.isascii() and length.isdigit() and int(length[:18]) > MOST_BYTES:
         raise Problem("too-large", headers={"Connection": "close"})
     try:

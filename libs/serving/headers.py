@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
-from starlette.requests import Request
+from starlette.types import Scope
 
 from libs.serving.problems import FieldFault, Problem
 
@@ -14,9 +15,14 @@ UUID = re.compile(
 ENTITY_TAG = re.compile(r'"?([1-9][0-9]{0,8})"?', re.ASCII)
 
 
-def idempotency_key(request: Request) -> str:
+def headers_of(scope: Scope) -> dict[str, str]:
+    """Return the request's headers by their names in lower case, read once; the last one counts."""
+    return {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+
+
+def idempotency_key(headers: Mapping[str, str]) -> str:
     """Return the command id that the client chose, in lower case. Raises `Problem` (400)."""
-    given = request.headers.get("idempotency-key")
+    given = headers.get("idempotency-key")
     if given is None:
         raise _fault("Idempotency-Key", "missing")
     bare = given.strip('"')
@@ -25,9 +31,9 @@ def idempotency_key(request: Request) -> str:
     return bare.lower()
 
 
-def version_seen(request: Request) -> int | None:
+def version_seen(headers: Mapping[str, str]) -> int | None:
     """Return the complaint's version named by If-Match, if any. Raises `Problem` (400)."""
-    given = request.headers.get("if-match")
+    given = headers.get("if-match")
     if given is None:
         return None
     tag = ENTITY_TAG.fullmatch(given.strip())

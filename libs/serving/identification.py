@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from starlette.requests import Request
 
 from libs.access.identity import Subject, TokenReader, Unidentified
@@ -18,7 +20,11 @@ class Bearer:
 
     def __call__(self, request: Request) -> Subject:
         """Return who asks. Raises `Problem` (401), the same for every fault of a token."""
-        given = request.headers.get("authorization", "")
+        return self.subject(request.headers)
+
+    def subject(self, headers: Mapping[str, str]) -> Subject:
+        """Return whom the headers (names in lower case) prove. Raises `Problem` (401)."""
+        given = headers.get("authorization", "")
         if not given.lower().startswith(SCHEME):
             raise _unidentified("")
         try:

@@ -5,13 +5,25 @@ from __future__ import annotations
 import logging
 import logging.config
 import traceback
+from contextvars import ContextVar
 from types import TracebackType
 
 import structlog
 from structlog.types import EventDict, Processor
 
+correlation: ContextVar[str | None] = ContextVar("correlation", default=None)
+"""The correlation id of the request under way; every log line of it carries it."""
+
+
+def _correlated(_logger: object, _method: str, event: EventDict) -> EventDict:
+    current = correlation.get()
+    if current is not None:
+        event["correlation_id"] = current
+    return event
+
+
 SHARED: tuple[Processor, ...] = (
-    structlog.contextvars.merge_contextvars,
+    _correlated,
     structlog.stdlib.add_logger_name,
     structlog.stdlib.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),

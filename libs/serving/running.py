@@ -6,6 +6,7 @@ import signal
 
 import uvicorn
 
+from libs.serving.onewrite import OneWriteProtocol
 from libs.serving.settings import ProcessSettings
 
 
@@ -25,6 +26,8 @@ def run(factory: str, settings: ProcessSettings) -> None:
         host=settings.host,
         port=settings.port,
         workers=settings.workers,
+        http=OneWriteProtocol,
+        proxy_headers=False,
         log_config=None,
         access_log=False,
         server_header=False,

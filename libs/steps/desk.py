@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -48,6 +49,10 @@ class Desk:
         async with open_office(plan) as office:
             metrics.CASES_CACHED.labels(self.service).set_function(lambda: len(office.cases))
             self._office = office
+            # What was loaded so far lives as long as the process: the collector need not look at
+            # it again at every turn (measured: a twentieth of a request).
+            gc.collect()
+            gc.freeze()
             yield office
 
     async def store_answers(self) -> bool:

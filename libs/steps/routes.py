@@ -14,7 +14,7 @@ from libs.access.identity import Subject
 from libs.casework.commanding import Asked
 from libs.procedures.catalogue import ACTIONS, Action
 from libs.serving.bodies import Json, read_object
-from libs.serving.headers import idempotency_key, version_seen
+from libs.serving.headers import headers_of, idempotency_key, version_seen
 from libs.serving.problems import FieldFault, bad_fields
 from libs.steps.answers import answer
 from libs.steps.desk import Desk
@@ -50,9 +50,10 @@ def _path(action: Action) -> str:
 def _endpoint(desk: Desk, action: Action, default_procedure: str | None) -> Endpoint:
     async def take_step(request: Request) -> Response:
         # Who asks is settled before anything of the request is read.
-        subject = desk.bearer(request)
-        command_id, seen = idempotency_key(request), version_seen(request)
-        body = await read_object(request)
+        headers = headers_of(request.scope)
+        subject = desk.bearer.subject(headers)
+        command_id, seen = idempotency_key(headers), version_seen(headers)
+        body = await read_object(request, headers)
         complaint = request.path_params.get("complaint")
         asked = Asked(
             command_id=command_id,

@@ -8,6 +8,7 @@ import threading
 from collections.abc import AsyncIterator
 
 from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from libs.events.envelope import StoredEvent
 from libs.events.postgres.database import Database
@@ -16,6 +17,7 @@ from libs.serving.application import application
 from libs.steps.desk import Desk
 from libs.steps.routes import step_routes
 from libs.steps.schemas import COMPONENTS
+from libs.steps.shortway import ShortWay
 from services.dispatch.api import work_routes
 from services.dispatch.projection import WorkList
 from services.dispatch.settings import DispatchSettings
@@ -23,7 +25,7 @@ from services.dispatch.settings import DispatchSettings
 SERVICE = "dispatch"
 
 
-def build(settings: DispatchSettings) -> FastAPI:
+def build(settings: DispatchSettings) -> ASGIApp:
     """Return the application; its store and its projection run with its lifespan."""
     desk = Desk(SERVICE, settings)
     dsn = settings.database_url.get_secret_value()
@@ -43,14 +45,16 @@ def build(settings: DispatchSettings) -> FastAPI:
     async def keeps_up() -> bool:
         return runner.failure is None
 
-    return application(
+    steps = step_routes(desk)
+    app = application(
         SERVICE,
         title="Redress · 处理 dispatch",
-        routers=[step_routes(desk), work_routes(desk, runner)],
+        routers=[steps, work_routes(desk, runner)],
         checks={"store": desk.store_answers, "work_list": keeps_up},
         lifespan=lifespan,
         components=COMPONENTS,
     )
+    return ShortWay(app, steps, SERVICE)
 
 
 @contextlib.asynccontextmanager

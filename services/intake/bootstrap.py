@@ -6,17 +6,19 @@ import contextlib
 from collections.abc import AsyncIterator
 
 from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from libs.serving.application import application
 from libs.steps.desk import Desk
 from libs.steps.routes import step_routes
 from libs.steps.schemas import COMPONENTS
+from libs.steps.shortway import ShortWay
 from services.intake.settings import IntakeSettings
 
 SERVICE = "intake"
 
 
-def build(settings: IntakeSettings) -> FastAPI:
+def build(settings: IntakeSettings) -> ASGIApp:
     """Return the application; its store opens and closes with its lifespan."""
     desk = Desk(SERVICE, settings)
 
@@ -25,11 +27,13 @@ def build(settings: IntakeSettings) -> FastAPI:
         async with desk.open():
             yield
 
-    return application(
+    steps = step_routes(desk, settings.default_procedure)
+    app = application(
         SERVICE,
         title="Redress · 受理 intake",
-        routers=[step_routes(desk, settings.default_procedure)],
+        routers=[steps],
         checks={"store": desk.store_answers},
         lifespan=lifespan,
         components=COMPONENTS,
     )
+    return ShortWay(app, steps, SERVICE)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from libs.serving.logs import configure_logs
 from libs.serving.running import run
@@ -10,7 +10,7 @@ from services.intake.bootstrap import SERVICE, build
 from services.intake.settings import IntakeSettings
 
 
-def app() -> FastAPI:
+def app() -> ASGIApp:
     """Return the application with settings from the environment (one call per worker)."""
     settings = IntakeSettings()
     configure_logs(SERVICE, settings.log_level)

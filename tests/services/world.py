@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import psycopg2
 import uvicorn
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from libs.access.identity import Subject, issue_token, signing_key
 from libs.events.postgres.database import Database
@@ -84,7 +84,7 @@ class World:
 
 
 @contextlib.contextmanager
-def serving(app: FastAPI) -> Iterator[str]:
+def serving(app: ASGIApp) -> Iterator[str]:
     """The application behind a real socket, in a thread of its own."""
     config = uvicorn.Config(app, port=0, log_config=None, access_log=False)
     server = uvicorn.Server(config)

@@ -49,7 +49,7 @@ def small_service(**checks) -> httpx.AsyncClient:
 
     @router.get("/headers")
     async def headers(request: Request):
-        return [idempotency_key(request), version_seen(request)]
+        return [idempotency_key(request.headers), version_seen(request.headers)]
 
     @router.get("/fails")
     async def fails():
