@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 
 import msgspec
@@ -29,12 +29,13 @@ _FINAL = ("stopped", "cancelled")
 class Standing(msgspec.Struct, frozen=True):
     """What is known of a complaint's clocks: `live` runs may still change, `past` ones are final.
 
-    `begun`: clocks (with their order) whose first starting event has been.
+    `begun`: clocks (with their order) whose first starting event has been, and how many of their
+    runs have come into being.
     """
 
     live: tuple[Run, ...] = ()
     past: tuple[Run, ...] = ()
-    begun: frozenset[Key] = frozenset()
+    begun: Mapping[Key, int] = {}
     attributes: Attributes = {}
     registered: Fact | None = None
     answered: bool = False
@@ -64,15 +65,17 @@ class _Fold:
         self._attributes_before = before.attributes
         self._live = list(before.live)
         self._past = before.past
-        self._begun = before.begun
+        self._begun = dict(before.begun)
         self._adds = moment.plan.escalation_adds and moment.fact.type == ESCALATED
 
     def outcome(self) -> Standing:
         moment, fact = self._moment, self._fact
         if fact.type in (WARNED, MISSED):
             self._mark()
-        self._change(self._after_stop)
-        self._change(self._after_cancelling)
+        if fact.type in moment.plan.stopping:
+            self._change(self._after_stop)
+        if fact.type in moment.plan.cancelling:
+            self._change(self._after_cancelling)
         if moment.attributes is not self._attributes_before:
             self._change_class()
         self._live = [run for run in self._live if not self._settled_otherwise(run)]
@@ -160,7 +163,7 @@ class _Fold:
             or any(run.phase == "open" and run.clock.id == clock.id for run in self._live)
         ):
             return
-        self._begun |= {key}
+        self._begun.setdefault(key, 0)
         run = Run(
             clock=clock,
             order=None,
@@ -220,7 +223,7 @@ class _Fold:
         run = self._moment.new_run(clock)
         if run is None:
             return
-        self._begun |= {key}
+        self._begun.setdefault(key, 0)
         if clock.restarts and not clock.open_run_stays:
             self._change(
                 lambda one: self._cancelled(one) if (one.clock.id, one.order) == key else one
@@ -230,7 +233,9 @@ class _Fold:
         self._live.append(self._appeared(run) if self._moment.of_class(clock) else run)
 
     def _appeared(self, run: Run) -> Run:
-        return self._moment.appeared(run, self._earlier())
+        key = (run.clock.id, run.order)
+        self._begun[key] += 1
+        return self._moment.appeared(run, self._begun[key], self._earlier())
 
     def _earlier(self) -> Iterator[Run]:
         for runs in (self._past, self._live):

@@ -89,23 +89,23 @@ class Moment(msgspec.Struct, frozen=True, kw_only=True):
             given_due_at=given if isinstance(given, datetime) else None,
         )
 
-    def appeared(self, run: Run, earlier: Iterator[Run]) -> Run:
+    def appeared(self, run: Run, number: int, earlier: Iterator[Run]) -> Run:
         """The run come into being, with limit, bound and cap decided as things stand now.
 
-        `earlier`: the runs that have come into being before it.
+        `number`: its number among those of its clock and order. `earlier`: all runs that have come
+        into being before it.
         """
-        same = [one for one in earlier if one.clock.id == run.clock.id]
         limit = run.clock.limit.choose(self.attributes)
         timetable = self.plan.timetable
         if run.given_due_at is not None or limit is None:
             end = Deadline(run.given_due_at or run.started_at)
         else:
             end = deadline(run.started_at, limit, timetable)
-        due_at = self._capped(run, end.due_at, same)
+        due_at = self._capped(run, end.due_at, earlier)
         opened = msgspec.structs.replace(
             run,
             phase="stopped" if run.ended_at else "open",
-            number=1 + sum(one.order == run.order for one in same),
+            number=number,
             appeared_at=self.fact.recorded_at,
             limit=limit,
             uncapped_due_at=end.due_at,
@@ -114,15 +114,16 @@ class Moment(msgspec.Struct, frozen=True, kw_only=True):
         )
         return opened.due(due_at, timetable)
 
-    def _capped(self, run: Run, due_at: datetime, same: list[Run]) -> datetime:
+    def _capped(self, run: Run, due_at: datetime, earlier: Iterator[Run]) -> datetime:
         order = self.orders.get(run.order)
         if not run.clock.capped_when or order is None or order.of is None:
             return due_at
         fields: dict[str, Value] = {"kind": order.kind, "of": order.of, "issuer": order.issuer}
         if not all(one.holds(fields.get(one.name)) for one in run.clock.capped_when):
             return due_at
-        mains = [main.due_at for main in same if main.order == order.of and main.due_at]
-        return min(due_at, mains[-1]) if mains else due_at
+        of_main = (run.clock.id, order.of)
+        mains = [one.due_at for one in earlier if (one.clock.id, one.order) == of_main]
+        return min(due_at, mains[-1] or due_at) if mains else due_at
 
     def _reaches_issuer(self) -> bool:
         order = self.orders.get(self.fact.order)

@@ -22,7 +22,15 @@ class ClockPlan:
     starts those of the new one at the escalation, instead of replacing them.
     """
 
-    __slots__ = ("clocks", "escalation_adds", "heard", "starting", "timetable")
+    __slots__ = (
+        "cancelling",
+        "clocks",
+        "escalation_adds",
+        "heard",
+        "starting",
+        "stopping",
+        "timetable",
+    )
 
     def __init__(
         self, clocks: Iterable[Clock], timetable: Timetable, *, escalation_adds: bool = False
@@ -34,10 +42,13 @@ class ClockPlan:
             event: tuple(clock for clock in self.clocks if event in clock.starts)
             for event in {event for clock in self.clocks for event in clock.starts}
         }
-        self.heard = frozenset(
-            {REGISTERED, ANSWERED, EXTENDED, PAUSED, RESUMED, RETURNED, WARNED, MISSED}
-            | CANCELLING
+        self.stopping = frozenset(event for clock in self.clocks for event in clock.stops)
+        self.cancelling = CANCELLING | {RETURNED}.union(
+            *(clock.cancelled_by for clock in self.clocks)
+        )
+        self.heard = (
+            frozenset({REGISTERED, ANSWERED, EXTENDED, PAUSED, RESUMED, WARNED, MISSED})
+            | self.stopping
+            | self.cancelling
             | self.starting.keys()
-            | {event for clock in self.clocks for event in clock.stops}
-            | {event for clock in self.clocks for event in clock.cancelled_by}
         )
