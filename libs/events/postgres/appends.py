@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
+import psycopg2
+
 from libs.events.envelope import Appended
 from libs.events.errors import StreamBusy, StreamError
-from libs.events.postgres.batch import APPEND, APPEND_ONE, Prepared, Result, columns
+from libs.events.postgres.batch import APPEND, APPEND_IN_LINE, APPEND_ONE, Prepared, Result, columns
 from libs.events.postgres.database import Database
 from libs.events.postgres.groups import Groups, Waiting
 from libs.events.postgres.lane import Lane
@@ -16,6 +18,8 @@ GROUP_SIZE = 256
 """Most appends in one statement: each holds two of the server's shared locks until commit."""
 _LANES = 2
 _BUSY_PAUSE = 0.002
+_TRIES = 3
+"""Times a busy stream turns an append away before it stands in line."""
 
 
 class AppendGroups(Groups[Prepared, Appended]):
@@ -30,6 +34,8 @@ class AppendGroups(Groups[Prepared, Appended]):
         group: list[Waiting[Prepared, Appended]] = []
         left: list[Waiting[Prepared, Appended]] = []
         while self._queue and len(group) < GROUP_SIZE:
+            if group and self._queue[0].turned_away >= _TRIES:
+                break  # it stands in line, and nobody else should have to
             waiting = self._queue.popleft()
             append = waiting.work.append
             if append.stream in self._under_way or append.command_id in self._under_way:
@@ -37,6 +43,8 @@ class AppendGroups(Groups[Prepared, Appended]):
             else:
                 self._under_way.update((append.stream, append.command_id))
                 group.append(waiting)
+                if waiting.turned_away >= _TRIES:
+                    break
         self._queue.extendleft(reversed(left))
         # New streams have rising ids: in order they fill the indexes' last pages one after another.
         group.sort(key=lambda waiting: waiting.work.append.stream)
@@ -46,10 +54,17 @@ class AppendGroups(Groups[Prepared, Appended]):
         self, lane: Lane, group: Sequence[Waiting[Prepared, Appended]]
     ) -> Sequence[Result]:
         """One statement; a single plain append takes the plain path."""
-        if len(group) == 1 and group[0].work.is_plain:
-            answers = await lane.query(APPEND_ONE, group[0].work.arguments())
+        first = group[0]
+        if first.turned_away >= _TRIES:
+            sql, arguments = APPEND_IN_LINE, [first.work.append.stream, *columns([first.work])]
+        elif len(group) == 1 and first.work.is_plain:
+            sql, arguments = APPEND_ONE, first.work.arguments()
         else:
-            answers = await lane.query(APPEND, columns([waiting.work for waiting in group]))
+            sql, arguments = APPEND, columns([waiting.work for waiting in group])
+        try:
+            answers = await lane.query(sql, arguments)
+        except psycopg2.errors.LockNotAvailable:
+            return [StreamBusy(first.work.append.stream)]
         return [waiting.work.result(answer) for waiting, answer in zip(group, answers, strict=True)]
 
     def settle(
@@ -64,6 +79,7 @@ class AppendGroups(Groups[Prepared, Appended]):
             append = waiting.work.append
             self._under_way.difference_update((append.stream, append.command_id))
             if isinstance(result, StreamBusy) and now < waiting.give_up_at:
+                waiting.turned_away += 1
                 busy.append(waiting)
             else:
                 waiting.tell(result)

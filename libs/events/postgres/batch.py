@@ -26,6 +26,8 @@ Result: TypeAlias = Appended | StreamError
 
 APPEND = statement("append")
 APPEND_ONE = statement("append_one")
+APPEND_IN_LINE = statement("append_in_line")
+STAND_IN_LINE = statement("stand_in_line")
 _SEPARATOR = "\x1f"
 _NO_NUMBER = ("", "", "", "", "")
 _PICTURE = re.compile(r"'(?P<quoted>[^']*)'|(?P<field>YYYY|YY|MM|DD|#+)|(?P<plain>[^'#])")

@@ -27,10 +27,11 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 2.0
 class Waiting(Generic[Work, Done]):
     """One caller's work and the future he waits on."""
 
-    __slots__ = ("done", "give_up_at", "work")
+    __slots__ = ("done", "give_up_at", "turned_away", "work")
 
     def __init__(self, work: Work, done: asyncio.Future[Done], give_up_at: float) -> None:
         self.work, self.done, self.give_up_at = work, done, give_up_at
+        self.turned_away = 0
 
     def tell(self, result: Done | StreamError) -> None:
         """Hands the caller his result, unless he has gone."""

@@ -40,6 +40,8 @@ class Lane:
                 cursor.execute(sql, arguments)
                 await _ready(cursor.connection)
                 return cursor.fetchall()
+        except psycopg2.errors.LockNotAvailable:
+            raise  # an answer like any other
         except (psycopg2.OperationalError, psycopg2.InterfaceError, TimeoutError) as error:
             self.close()
             raise StoreUnavailable(str(error).strip()) from error

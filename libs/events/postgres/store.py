@@ -15,7 +15,7 @@ import psycopg2
 from libs.events.envelope import Append, Appended, StoredEvent
 from libs.events.errors import StoreRefused, StoreUnavailable, StreamBusy, StreamError
 from libs.events.postgres.appends import AppendGroups
-from libs.events.postgres.batch import APPEND, Prepared, Result, columns
+from libs.events.postgres.batch import APPEND, STAND_IN_LINE, Prepared, Result, columns
 from libs.events.postgres.database import Cursor, Database
 from libs.events.postgres.header import decode_event
 from libs.events.postgres.loads import LOAD, LoadGroups
@@ -68,18 +68,24 @@ class EventStore:
         """Stores durably in a transaction of its own; blocks, so never on an event loop."""
         prepared = self._prepare(append)
         give_up_at = time.monotonic() + PATIENCE
-        pause = 0.002
+        in_line = False
+        pause = 0.05
         while True:
             try:
                 with self._database.transaction() as cursor:
+                    if in_line:
+                        cursor.execute(STAND_IN_LINE, (append.stream,))
                     return _required(_send(cursor, [prepared])[0])
-            except (StreamBusy, StoreUnavailable):
-                # Busy: the holder commits in a moment. Unavailable: the outcome is unknown, and
-                # the same command id makes the repeat harmless.
+            except (StreamBusy, psycopg2.errors.LockNotAvailable) as error:
                 if time.monotonic() > give_up_at:
+                    raise StreamBusy(append.stream) from error
+                in_line = True
+            except StoreUnavailable:
+                # The outcome is unknown; the same command id makes the repeat harmless.
+                if time.monotonic() + pause > give_up_at:
                     raise
-            time.sleep(pause)
-            pause = min(pause * 2, 1.0)
+                time.sleep(pause)
+                pause = min(pause * 2, 2.0)
 
     def append_in(self, cursor: Cursor, append: Append) -> Appended:
         """Stores within the caller's transaction: durable when that commits.

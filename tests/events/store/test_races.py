@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from libs.events.errors import VersionConflict
+from libs.events.errors import StreamBusy, VersionConflict
 from libs.events.postgres.database import Database
 from libs.events.postgres.store import EventStore
 from tests.events.store.chains import assert_sound
@@ -112,3 +112,43 @@ def test_processes_racing_on_few_streams_leave_a_sound_store(fresh, fresh_databa
     drawn = sorted(int(number) for _, _, number in results.values() if number)
     assert drawn == list(range(1, len(drawn) + 1))
     assert len(results) > 50
+
+
+def test_nobody_is_kept_out_by_a_stream_in_constant_use(fresh):
+    stream = new_stream()
+    store = EventStore(fresh, service="intake", registry=REGISTRY)
+    stop = threading.Event()
+    version = [0]
+    errors: list[Exception] = []
+
+    def hog() -> None:
+        # One transaction after the other, each holding the stream until it ends.
+        try:
+            while not stop.is_set():
+                with fresh.transaction() as cursor:
+                    for _ in range(3):
+                        try:
+                            done = store.append_in(cursor, append(stream, version[0]))
+                            version[0] = done.last_version
+                        except VersionConflict as conflict:
+                            version[0] = conflict.actual
+        except StreamBusy:
+            pass  # somebody stands in line: the hog is the one turned away
+        except Exception as error:  # noqa: BLE001
+            errors.append(error)
+
+    hogs = threading.Thread(target=hog)
+    hogs.start()
+    try:
+        latecomer = append(stream, 0, command="c-late")
+        while True:
+            try:
+                store.append_now(latecomer)
+                break
+            except VersionConflict as conflict:
+                latecomer = append(stream, conflict.actual, command="c-late")
+    finally:
+        stop.set()
+        hogs.join()
+    assert errors == []
+    assert "c-late" in assert_sound(fresh)[stream]

@@ -312,3 +312,19 @@ COMMENT ON FUNCTION events.append IS
     'Appends a batch. Outcomes: stored, repeated, reused, foreign, conflict (last_version = the actual one), ahead, outside, busy.';
 REVOKE ALL ON FUNCTION events.append FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION events.append TO redress_intake, redress_dispatch, redress_sla, redress_analytics;
+
+-- Claims never wait, so under steady traffic a latecomer could find a stream busy for ever. Who was
+-- turned away some times stands in line here first, in the transaction of its append: those who
+-- only try are then turned away in its favour. It holds nothing while it waits, so nobody can be
+-- waiting for it in turn.
+CREATE FUNCTION events.stand_in_line(stream text) RETURNS void LANGUAGE plpgsql
+SET lock_timeout = '2s'
+AS $$
+BEGIN
+    PERFORM pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(stream, 1));
+END
+$$;
+COMMENT ON FUNCTION events.stand_in_line IS 'Waits up to 2 s for the claim on a stream, else lock_not_available.';
+REVOKE ALL ON FUNCTION events.stand_in_line FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION events.stand_in_line
+    TO redress_intake, redress_dispatch, redress_sla, redress_analytics;

@@ -1,0 +1,1 @@
+SELECT events.stand_in_line(%s)
