@@ -185,6 +185,9 @@ HISTORY = [
     ("{same: [first.RevisitMade.unit, actor.unit]}", True),
     ("{same: [last.RevisitMade.with.satisfaction, {value: neutral}]}", True),
     ("{differs: [actor.staff, last.RevisitMade.staff]}", True),
+    ("{differs: [first.ComplaintRegistered.at, last.RevisitMade.at]}", True),
+    (f"{{happened: {{{REVISIT}, same: [event.at, first.ComplaintRegistered.at]}}}}", False),
+    (f"{{last: {{{REVISIT}, same: [event.at, last.RevisitMade.at]}}}}", True),
 ]
 
 

@@ -19,7 +19,7 @@ Reference = Callable[[Situation, Fact | None], tuple[Scalar, ...]]
 
 _ACTOR = ("unit", "staff", "role", "post", "unit_kind")
 _ORDER = ("issuer", "issuer_kind", "holder", "sender", "kind", "first")
-_EVENT = ("unit", "staff", "role", "post", "unit_kind", "to", "order")
+_EVENT = ("unit", "staff", "role", "post", "unit_kind", "to", "order", "at")
 _ROOTS = ("actor", "to", "with", "case", "order", "of", "event", "first", "last")
 
 
@@ -110,7 +110,8 @@ def _of_event(rest: list[str], fields: set[str], node: Node, words: Words) -> Re
             words.check_field(name, fields, node)
             return lambda _, event: values(event.data.get(name)) if event else ()
         case [name]:
-            return _attribute(_one(name, _EVENT, node), lambda _, event: event)
+            attribute = "happened_at" if _one(name, _EVENT, node) == "at" else name
+            return _attribute(attribute, lambda _, event: event)
     return node.fail("an event reference is event.unit, event.staff, event.with.<field> ...")
 
 
