@@ -34,11 +34,6 @@ class Timetable:
             raise ValueError("working hours are spans in order, none touching the one before")
         self._worked_a_day = sum(end - start for start, end in self._spans)
 
-    @property
-    def has_hours(self) -> bool:
-        """Whether working hours are declared."""
-        return bool(self._spans)
-
     def day_of(self, at: datetime) -> date:
         """The local calendar day of a moment."""
         return at.astimezone(self.timezone).date()
