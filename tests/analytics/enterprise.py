@@ -47,8 +47,8 @@ class Enterprise(World):
         super().close()
         self.analytics.close()
 
-    def set_time(self, at: datetime, pace: float = STANDSTILL) -> None:
-        """Jump forward to `at`; from then on time goes at this pace."""
+    def set_time(self, at: datetime | None, pace: float = STANDSTILL) -> None:
+        """Jump forward to `at` (None: stay); from then on time goes at this pace."""
         with contextlib.closing(psycopg2.connect(self.dsn)) as session, session.cursor() as cursor:
             cursor.execute("SELECT events.set_clock(%s, %s)", (at, pace))
             session.commit()
