@@ -8,9 +8,11 @@ from libs.access.identity import TokenReader, signing_key
 from libs.access.keyring import KeyRing
 from libs.access.policy import Policy
 from libs.casework.casekeys import CaseKeys
+from libs.casework.registry import REGISTRY
 from libs.casework.regulations import Regulations
 from libs.events.postgres.database import Database
 from libs.events.postgres.projection import ProjectionRunner
+from libs.events.postgres.store import EventStore
 from libs.serving.identification import Bearer
 from libs.serving.logs import logger
 from services.analytics.board import Board
@@ -39,11 +41,13 @@ class Desk:
         policy = Policy(
             headquarters=settings.headquarters, simulation=self.figures.present().simulation
         )
+        # Never started: analytics only reads, and the store refuses it everything else.
+        store = EventStore(self.database, service="analytics", registry=REGISTRY)
         keys = CaseKeys(self.database, KeyRing(settings.keys, _tell_of_new_key))
-        self.reader = CaseReader(self.database, self.regulations, keys, policy)
+        self.reader = CaseReader(self.database, store, self.regulations, keys, policy)
         self.board = Board(self.figures, self.regulations, self.organisation, policy)
         self.listing = Listing(self.figures, self.regulations, policy)
-        self.runner = ProjectionRunner(self.database, CaseFacts(self.regulations))
+        self.runner = ProjectionRunner(self.database, CaseFacts(store, self.regulations))
         self.gauges = FigureGauges(self.figures, self.organisation, self.regulations)
 
     def close(self) -> None:

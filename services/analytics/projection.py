@@ -12,9 +12,9 @@ from libs.casework.identifiers import KIND
 from libs.casework.regulations import Regulations
 from libs.events.envelope import FeedEvent, StoredEvent
 from libs.events.postgres.database import Cursor
+from libs.events.postgres.store import EventStore
 from services.analytics.facts import Facts, facts_of
 from services.analytics.sql import SQL
-from services.analytics.streams import load_streams
 
 MOST_REMEMBERED = 10_000
 
@@ -31,8 +31,10 @@ class CaseFacts:
     schema = "analytics"
     tables = ("cases", "cycles", "orders", "clocks", "revisits")
 
-    def __init__(self, regulations: Regulations, *, remembered: int = MOST_REMEMBERED) -> None:
-        self._regulations, self._most = regulations, remembered
+    def __init__(
+        self, store: EventStore, regulations: Regulations, *, remembered: int = MOST_REMEMBERED
+    ) -> None:
+        self._store, self._regulations, self._most = store, regulations, remembered
         self._known: OrderedDict[str, KnownCase] = OrderedDict()
 
     def apply(self, cursor: Cursor, events: Sequence[FeedEvent]) -> None:
@@ -63,7 +65,7 @@ class CaseFacts:
             self._known.pop(stream, None)
         if not unknown:
             return {}
-        found = load_streams(cursor, unknown)
+        found = self._store.load_all_in(cursor, dict.fromkeys(unknown, 0))
         return {
             stream: [event for event in found[stream] if event.version < version]
             for stream, version in unknown.items()

@@ -12,8 +12,8 @@ from libs.casework.identifiers import stream_of
 from libs.casework.reading import CaseHistory, Entry, history_of
 from libs.casework.regulations import Regulations
 from libs.events.postgres.database import Database
+from libs.events.postgres.store import EventStore
 from services.analytics.figures import Present, present
-from services.analytics.streams import load_streams
 
 WITHHELD, DESTROYED = "sealed", "destroyed"
 Texts = dict[int, dict[str, str]]
@@ -46,9 +46,14 @@ class CaseReader:
     """Reads cases for one who may see them. Blocks; call it from a thread."""
 
     def __init__(
-        self, database: Database, regulations: Regulations, keys: CaseKeys, policy: Policy
+        self,
+        database: Database,
+        store: EventStore,
+        regulations: Regulations,
+        keys: CaseKeys,
+        policy: Policy,
     ) -> None:
-        self._database, self._regulations = database, regulations
+        self._database, self._store, self._regulations = database, store, regulations
         self._keys, self._policy = keys, policy
 
     def read(self, complaint: str, subject: Subject) -> ReadCase | None:
@@ -58,7 +63,7 @@ class CaseReader:
         """
         stream = stream_of(complaint)
         with self._database.transaction() as cursor:
-            events = load_streams(cursor, [stream])[stream]
+            events = self._store.load_all_in(cursor, {stream: 0}).get(stream, [])
             at = present(cursor)
         history = history_of(events, self._regulations)
         if history is None:

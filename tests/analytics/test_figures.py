@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from libs.casework.registry import REGISTRY
 from libs.casework.regulations import Regulations
 from libs.events.postgres.database import Database
 from libs.events.postgres.rebuild import Rebuild
+from libs.events.postgres.store import EventStore
 from services.analytics.projection import CaseFacts
 from tests.analytics.enterprise import PROCEDURES, Enterprise, enterprise
 from tests.services.world import CENTRE
@@ -122,7 +124,8 @@ def test_facts_made_again_from_nothing_are_the_same_facts(work: Enterprise):
     assert all(work.ask(f"SELECT * FROM analytics.{name}") for name in tables)
     database = Database(work.dsn, application_name="test-rebuild")
     try:
-        rebuild = Rebuild(database, CaseFacts(Regulations(PROCEDURES)), page=3)
+        store = EventStore(database, service="analytics", registry=REGISTRY)
+        rebuild = Rebuild(database, CaseFacts(store, Regulations(PROCEDURES)), page=3)
         rebuild.begin()
         while rebuild.catch_up():
             pass
