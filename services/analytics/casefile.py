@@ -105,8 +105,8 @@ def _clock(read: ReadCase, view: ClockView) -> Json:
     declared = read.known.pinned.procedure.clocks_by_id[view.clock]
     fields = (
         "clock", "order", "run", "state", "started_at", "due_at", "first_due_at", "warn_at",
-        "next_rung_at", "paused_at", "ended_at", "claimed_at", "warned", "missed", "soft", "defaulted",
-        "provisional", "title", "explanation",
+        "next_rung_at", "paused_at", "ended_at", "claimed_at", "warned", "missed", "soft",
+        "defaulted", "provisional", "title", "explanation",
     )  # fmt: skip
     shown = {name: getattr(view, name) for name in fields}
     shown |= {"source": declared.source, "quote": declared.quote, "reading": declared.reading}
