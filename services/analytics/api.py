@@ -18,6 +18,7 @@ from services.analytics.desk import Desk
 from services.analytics.export import PRINT_POLICY, case_export, case_page
 from services.analytics.listing import BadCursor, read_place
 from services.analytics.reading import ReadCase
+from services.analytics.shapes import clock_titles
 
 _SECURE: dict[str, Any] = {"security": [{"bearer": []}]}
 Word = Annotated[str | None, Query(max_length=64)]
@@ -108,9 +109,16 @@ def _figure_routes(router: APIRouter, desk: Desk) -> None:
 
     @router.get("/organisation", summary="单位名称 · Names of the units", openapi_extra=_SECURE)
     def organisation(request: Request) -> Response:
-        """Units by path with their names, and the provinces in order."""
+        """Units by path with their names, the provinces in order, titles of all clocks by id."""
         desk.bearer(request)
-        return _json(desk.organisation)
+        named = msgspec.to_builtins(desk.organisation)
+        return _json({**named, "clocks": clock_titles(desk.regulations)})
+
+    @router.get("/present", summary="系统时间 · The store's time", openapi_extra=_SECURE)
+    def present(request: Request) -> Response:
+        """Now, whether this is a simulation, and how fast its time goes."""
+        desk.bearer(request)
+        return _json(desk.figures.present())
 
 
 def _read(desk: Desk, subject: Subject, case: str) -> ReadCase:

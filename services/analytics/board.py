@@ -14,8 +14,9 @@ from libs.casework.identifiers import KIND, complaint_of
 from libs.casework.regulations import Regulations
 from libs.events.envelope import FeedEvent
 from services.analytics.access import reach_of
-from services.analytics.figures import Figures, Ratio, Row
+from services.analytics.figures import Figures, Row
 from services.analytics.organisation import Organisation
+from services.analytics.shapes import clock_title, ratio_of
 
 COUNTS = ("open", "on_time", "due_soon", "overdue", "registered", "closed")
 SHOWN = 8
@@ -57,12 +58,7 @@ class Board:
                 {**unit, "grid": self._organisation.grid.get(unit["unit"])} for unit in units
             ],
             "totals": {name: sum(unit[name] for unit in units) for name in COUNTS},
-            "on_time": msgspec.to_builtins(
-                Ratio(
-                    numerator=sum(row["numerator"] for row in on_time),
-                    denominator=sum(row["denominator"] for row in on_time),
-                )
-            ),
+            "on_time": ratio_of(on_time),
             "urgent": self._urgent(subject),
             "latest": self._latest(subject),
         }
@@ -107,13 +103,6 @@ class Board:
             registered_by=registered_by, units=frozenset(row["units"]), tier=row["tier"]
         )
         return self._policy.decide(subject, involvement).allowed
-
-
-def clock_title(regulations: Regulations, row: Row) -> dict[str, str]:
-    """What the case's procedure calls a clock, in both languages; empty where it has no title."""
-    procedure = regulations.procedures.get(row["procedure"], row["procedure_version"])
-    clock = procedure.clocks_by_id.get(row["clock"])
-    return clock.title if clock else {}
 
 
 def _counts(row: Row) -> Json:

@@ -26,13 +26,6 @@ class Present(msgspec.Struct, frozen=True, kw_only=True):
     speed: float
 
 
-class Ratio(msgspec.Struct, frozen=True, kw_only=True):
-    """A figure with both of its parts; no value where nothing is counted."""
-
-    numerator: int
-    denominator: int
-
-
 class Page(msgspec.Struct, frozen=True, kw_only=True):
     """Which rows: filters, the place to go on from, how many at most."""
 

@@ -13,8 +13,8 @@ from libs.access.identity import Subject
 from libs.access.policy import Involvement, Policy
 from libs.casework.regulations import Regulations
 from services.analytics.access import reach_of
-from services.analytics.board import clock_title
 from services.analytics.figures import Figures, Page, Row
+from services.analytics.shapes import clock_title, ratio_of
 
 Json = dict[str, Any]
 _SHOWN = (
@@ -22,8 +22,8 @@ _SHOWN = (
     "category", "customer_tier", "registered_at", "closed_at", "missed", "standing",
 )  # fmt: skip
 _RATIOS = {
-    "without_extensions": ("numerator", "denominator"),
-    "with_extensions": ("extended_numerator", "extended_denominator"),
+    "without_extensions": "",
+    "with_extensions": "extended_",
 }
 
 
@@ -120,11 +120,5 @@ def _cursor(place: Place) -> str:
 def _ratios(key: str | None, rows: list[Row]) -> Json:
     return {
         "key": key,
-        **{
-            name: {
-                "numerator": sum(row[numerator] for row in rows),
-                "denominator": sum(row[denominator] for row in rows),
-            }
-            for name, (numerator, denominator) in _RATIOS.items()
-        },
+        **{name: ratio_of(rows, prefix) for name, prefix in _RATIOS.items()},
     }

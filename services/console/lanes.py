@@ -24,10 +24,11 @@ class Axis(msgspec.Struct, frozen=True):
 
 
 class Lane(msgspec.Struct, frozen=True, kw_only=True):
-    """One clock drawn: its limit, the part used, the part used too much, its marks."""
+    """One clock drawn: its limit, the part used, its marks. `beyond`: it is due off the picture."""
 
     start: int
     due: int
+    beyond: bool
     warn: int | None
     used: int
     now: int | None
@@ -39,18 +40,19 @@ def instant(text: str) -> datetime:
 
 
 def axis(clocks: Sequence[Mapping[str, Any]], now: datetime) -> Axis:
-    """The axis that holds every start, due time and stop; the present only while a clock runs."""
-    instants = [
-        instant(clock[name])
-        for clock in clocks
-        for name in ("started_at", "due_at", "ended_at")
-        if clock.get(name)
-    ]
-    if any(running(clock) for clock in clocks):
-        instants.append(now)
-    start, end = min(instants, default=now), max(instants, default=now)
-    margin = max((end - start) / 50, timedelta(minutes=1))
-    return Axis(start, end + margin)
+    """The axis that holds all that happened, and due times ahead as far as there is room for them.
+
+    A revisit due in a week must not press the hours before it into a line: what lies further ahead
+    than the past is long (and half a day at least) is off the picture.
+    """
+    past = [instant(clock["started_at"]) for clock in clocks]
+    past += [instant(clock["ended_at"]) for clock in clocks if clock["ended_at"]]
+    past += [now] if any(map(running, clocks)) else []
+    start, last = min(past, default=now), max(past, default=now)
+    room = last + max(last - start, timedelta(hours=12))
+    due = max((instant(clock["due_at"]) for clock in clocks), default=last)
+    end = max(last, min(due, room))
+    return Axis(start, end + max((end - start) / 50, timedelta(minutes=1)))
 
 
 def running(clock: Mapping[str, Any]) -> bool:
@@ -64,10 +66,12 @@ def lane(clock: Mapping[str, Any], span: Axis, now: datetime) -> Lane:
     """The clock on the axis."""
     stopped = clock["ended_at"] or clock["paused_at"]
     stop = instant(stopped) if stopped else now
+    warn = instant(clock["warn_at"]) if clock["warn_at"] else None
     return Lane(
         start=span.at(instant(clock["started_at"])),
         due=span.at(instant(clock["due_at"])),
-        warn=span.at(instant(clock["warn_at"])) if clock.get("warn_at") else None,
+        beyond=instant(clock["due_at"]) > span.end,
+        warn=span.at(warn) if warn and warn <= span.end else None,
         used=span.at(stop),
         now=span.at(now) if running(clock) else None,
     )

@@ -29,6 +29,7 @@ class Pages:
         self.settings = settings
         self.languages = load_languages(_WORDS)
         self.analytics = Gateway(settings.analytics_url)
+        self.dispatch = Gateway(settings.dispatch_url)
         self._organisation: dict[str, Any] | None = None
         self._environment = Environment(
             loader=FileSystemLoader(_TEMPLATES),
@@ -44,6 +45,7 @@ class Pages:
     async def close(self) -> None:
         """Close the connections to the services."""
         await self.analytics.close()
+        await self.dispatch.close()
 
     async def organisation(self, token: str) -> dict[str, Any]:
         """Names and places of the units, asked once: they change by deployment only."""

@@ -25,6 +25,7 @@ def page_routes(pages: Pages) -> APIRouter:
     _board(router, pages)
     _cases(router, pages)
     _case(router, pages)
+    _work(router, pages)
 
     @router.get("/rates")
     async def rates(request: Request, by: str = "province") -> Response:
@@ -86,6 +87,25 @@ def _cases(router: APIRouter, pages: Pages) -> None:
     async def find(number: str = "") -> Response:
         # Straight to the case of that number; absence is told there.
         return RedirectResponse(f"/cases/{quote(number.strip(), safe='')}", status_code=303)
+
+
+def _work(router: APIRouter, pages: Pages) -> None:
+    @router.get("/work")
+    async def work(request: Request, unit: str = "", cursor: str = "") -> Response:
+        visitor = pages.visitor(request)
+        chosen = unit.strip() or visitor.unit
+        query = {"unit": chosen, **({"cursor": cursor} if cursor else {})}
+        found = await pages.dispatch.get("/work-list", visitor.token, query)
+        return await pages.render(
+            request,
+            "work.html",
+            "work",
+            present=await pages.analytics.get("/present", visitor.token),
+            organisation=await pages.organisation(visitor.token),
+            work=found,
+            unit=chosen,
+            paged=urlencode({"unit": chosen, "cursor": found["next"] or ""}),
+        )
 
 
 async def _choices(request: Request, pages: Pages, token: str) -> dict[str, list[tuple[str, str]]]:

@@ -17,16 +17,24 @@ from tests.services.world import NATIONAL
 pytestmark = pytest.mark.browser
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
+BOTH = pytest.mark.parametrize("language", ["zh-Hans", "en"], indirect=True)
 CHINESE = re.compile(r"[一-鿿]")
 
 
+@BOTH
 def test_every_page_is_free_of_barriers_complaints_and_strangers(
     watched: Watched, work: Enterprise, console_url: str, language: str
 ):
     case = work.read("/cases")["items"][0]["complaint"]
     paths = ["/", f"/cases/{case}"]
     if language == "zh-Hans":  # structure and colours do not depend on the language
-        paths += ["/cases", "/rates?by=level", "/login", "/no-such-page"]
+        paths += [
+            "/cases",
+            "/work?unit=henan/network",
+            "/rates?by=level",
+            "/login",
+            "/no-such-page",
+        ]
     for path in paths:
         watched.page.goto(console_url + path)
         for clock in watched.page.locator("details.clock summary").all():
@@ -38,11 +46,12 @@ def test_every_page_is_free_of_barriers_complaints_and_strangers(
     assert [text for text in watched.complaints if "404" not in text] == []
 
 
+@BOTH
 def test_no_word_is_left_in_the_other_language(
     watched: Watched, work: Enterprise, console_url: str, language: str
 ):
     case = work.read("/cases", status="closed")["items"][0]["complaint"]
-    for path in ("/", "/cases", f"/cases/{case}", "/rates"):
+    for path in ("/", "/cases", f"/cases/{case}", "/work?unit=henan", "/rates"):
         watched.page.goto(console_url + path)
         assert watched.page.locator("html").get_attribute("lang") == language
         # What customers and staff wrote, and quotations of a regulation, stay as they are.
@@ -138,3 +147,14 @@ def test_signing_in_takes_a_good_token_and_refuses_any_other(
     page.get_by_role("link", name="English").click()
     expect(page.locator("html")).to_have_attribute("lang", "en")
     context.close()
+
+
+def test_the_work_list_shows_what_a_unit_has_in_hand_with_its_running_clocks(
+    watched: Watched, console_url: str
+):
+    watched.page.goto(f"{console_url}/work?unit=henan/network")
+    rows = watched.page.locator("tbody tr")
+    expect(rows).to_have_count(1)
+    expect(rows.first.locator(".countdown")).to_have_count(1)
+    watched.page.goto(f"{console_url}/work?unit=xinjiang/network")
+    expect(watched.page.locator(".empty")).to_be_visible()
