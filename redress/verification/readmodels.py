@@ -18,7 +18,7 @@ def read_models(database: Database, regulations: Regulations) -> list[ReadModel]
     store = EventStore(database, service="sla", registry=REGISTRY)
     return [
         (WorkList(regulations, store.load_now), ()),
-        (CaseFacts(regulations), ()),
+        (CaseFacts(store, regulations), ()),
         # The version is that of the fold a row comes from, and that depends on when one looked.
         (OpenClocks(CaseFolder(store, regulations)), ("version",)),
     ]
