@@ -7,7 +7,6 @@ What is written within one turn of the event loop is joined here (measured: a te
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -30,7 +29,7 @@ class JoinedWrites:
         self._flush()
         self._transport.close()
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> object:
         """Everything else is the transport's own."""
         return getattr(self._transport, name)
 
