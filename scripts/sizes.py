@@ -2,8 +2,8 @@
 
 A module over 300 lines needs a reason in `[tool.redress.sizes]` of pyproject.toml; 500 is the end
 (600 for tests). A function has at most 40 lines without its docstring and without what is defined
-inside it, which counts for itself. Names that gather everything and say nothing are refused. SQL and
-data do not count.
+inside it, which counts for itself. Names that gather everything and say nothing are refused. SQL
+and data do not count.
 """
 
 from __future__ import annotations
