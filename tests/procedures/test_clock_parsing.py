@@ -80,6 +80,23 @@ def test_the_upper_end_of_a_range_may_hold_for_everybody() -> None:
     assert (clock.limit.limit, clock.limit.other) == (Limit(96, "hours"), None)
 
 
+def test_an_open_parameter_decides_whether_a_bound_of_a_range_is_in_force() -> None:
+    node = {
+        **LEAST,
+        "limit": {"min": 24, "max": 96, "unit": "hours"},
+        "bound": {"min": [{"tier": "vip", "parameter.vip-shorter": True}], "max": "otherwise"},
+    }
+
+    def limit(tier: str, *, shorter: bool) -> Limit | None:
+        return parse_clock(node, (), {"vip-shorter": shorter}).limit.choose({"tier": tier})
+
+    assert limit("vip", shorter=True) == Limit(24, "hours")
+    assert limit("vip", shorter=False) == Limit(96, "hours")
+    assert limit("ordinary", shorter=True) == Limit(96, "hours")
+    with pytest.raises(DeclarationError, match="no open parameter 'vip-shorter'"):
+        parse_clock(node, ())
+
+
 @pytest.mark.parametrize(
     ("changed", "path", "reason"),
     [

@@ -76,13 +76,15 @@ def parse_limit_rule(node: object, bound: object, where: Path, parameters: Param
         entry = _entry(node, limit_at, {"min", "max", "unit"})
         unit = entry.get("unit")
         ends = {end: _limit(entry.get(end), unit, limit_at) for end in ("min", "max")}
-        return _bounded(ends, bound, (*where, "bound"))
+        return _bounded(ends, bound, (*where, "bound"), parameters)
     if bound is not None:
         raise DeclarationError((*where, "bound"), "only a range (min, max) has a bound")
     return LimitRule(parse_limit(node, limit_at, parameters))
 
 
-def _bounded(ends: Mapping[str, Limit], node: object, where: Path) -> LimitRule:
+def _bounded(
+    ends: Mapping[str, Limit], node: object, where: Path, parameters: Parameters
+) -> LimitRule:
     if not isinstance(node, Mapping) or not node or not set(node) <= {"min", "max"}:
         raise DeclarationError(where, "a range needs a bound: min or max, with its conditions")
     always = [end for end, rule in node.items() if rule == "always"]
@@ -104,9 +106,29 @@ def _bounded(ends: Mapping[str, Limit], node: object, where: Path) -> LimitRule:
         ends[otherwise[0]],
         other=ends[other],
         other_when=tuple(
-            parse_conditions(group, (*where, other, number)) for number, group in enumerate(groups)
+            parse_conditions(asked, (*where, other, number))
+            for number, group in enumerate(groups)
+            if (asked := _within_parameters(group, (*where, other, number), parameters)) is not None
         ),
     )
+
+
+def _within_parameters(group: object, where: Path, parameters: Parameters) -> object:
+    """What the group asks of the complaint; None where an open parameter (`parameter.<id>`) stands
+    otherwise than the group wants it, so that it never holds.
+    """
+    if not isinstance(group, Mapping):
+        return group
+    rest = {}
+    for key, wanted in group.items():
+        prefix, _, name = str(key).partition(".")
+        if prefix != "parameter":
+            rest[key] = wanted
+        elif name not in parameters:
+            raise DeclarationError((*where, str(key)), f"no open parameter '{name}'")
+        elif parameters[name] != wanted:
+            return None
+    return rest
 
 
 def _limit(value: object, unit: object, where: Path) -> Limit:
