@@ -54,7 +54,7 @@ BODY = encode(
 _ACTOR = Actor(staff="h-1234", role="handler", unit="henan/centre")
 _REGISTERED = NewEvent(type="ComplaintRegistered", schema=1, body=BODY)
 _SUPPLEMENTED = NewEvent(type="DetailsSupplemented", schema=1, body=BODY)
-_TABLE = """
+PEER_TABLE = """
     CREATE TABLE peer (position bigserial PRIMARY KEY, stream uuid NOT NULL, version int NOT NULL,
         type text NOT NULL, data json NOT NULL, meta json NOT NULL,
         at timestamptz NOT NULL DEFAULT now(), UNIQUE (stream, version))
@@ -135,7 +135,7 @@ def _contest(name: str, count: int, clients: int):  # noqa: ANN202
         ours, peer = place.migrated_database(f"{name}_ours"), place.empty_database(f"{name}_peer")
         database = Database(peer, application_name="bench")
         with database.transaction() as cursor:
-            cursor.execute(_TABLE)
+            cursor.execute(PEER_TABLE)
         database.close()
         with tempfile.NamedTemporaryFile("w", suffix=".sql") as script:
             script.write(_INSERT)

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import hmac
 import os
 from functools import cached_property
@@ -72,9 +71,9 @@ def seal(key: CaseKey, stream: str, version: int, path: str, text: str) -> Seale
     sealed = key.cipher.encrypt(nonce, salt + plain, place + key.id.encode())
     return SealedField(
         key=key.id,
-        nonce=base64.b64encode(nonce).decode(),
-        ciphertext=base64.b64encode(sealed).decode(),
-        commitment=base64.b64encode(_commitment(salt, place, plain)).decode(),
+        nonce=_written(nonce),
+        ciphertext=_written(sealed),
+        commitment=_written(_commitment(salt, place, plain)),
     )
 
 
@@ -95,10 +94,14 @@ def unseal(key: CaseKey, stream: str, version: int, path: str, field: SealedFiel
     return plain.decode()
 
 
+def _written(raw: bytes) -> str:
+    return binascii.b2a_base64(raw, newline=False).decode("ascii")
+
+
 def _place(stream: str, version: int, path: str) -> bytes:
     # Newlines separate: neither a stream nor a path can hold one, so no two places look alike.
     return f"{stream}\n{version}\n{path}\n".encode()
 
 
 def _commitment(salt: bytes, place: bytes, plain: bytes) -> bytes:
-    return hmac.digest(salt, place + plain, hashlib.sha256)
+    return hmac.digest(salt, place + plain, "sha256")

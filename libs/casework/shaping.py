@@ -20,6 +20,7 @@ MEMBERS = ("order", "to", "happened_at", "with")
 LONGEST_TEXT = 20_000
 MOST_TEXT_BYTES = 36_000
 """All free text of a step together: sealed and encoded it must fit an event's 64 KiB."""
+MOST_BYTES_A_CHARACTER = 4
 MOST_ENTRIES = 200
 PLAIN_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}", re.ASCII)
 CODES = {
@@ -97,11 +98,11 @@ def _unknown_clocks(
 
 
 def _too_much_text(data: Mapping[str, Value], action: str, procedure: Procedure) -> Iterator[Fault]:
-    sizes = {
-        name: len(str(value).encode())
-        for name, value in data.items()
-        if procedure.fields[action][name].sealed
-    }
+    fields = procedure.fields[action]
+    texts = {name: str(value) for name, value in data.items() if fields[name].sealed}
+    if sum(map(len, texts.values())) * MOST_BYTES_A_CHARACTER <= MOST_TEXT_BYTES:
+        return
+    sizes = {name: len(text.encode()) for name, text in texts.items()}
     if sum(sizes.values()) > MOST_TEXT_BYTES:
         longest = max(sizes, key=lambda name: sizes[name])
         limits: dict[str, int | str] = {"most": MOST_TEXT_BYTES}

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 import msgspec
 
-from libs.complaints.state import Case, evolve
+from libs.complaints.state import Case, attributes_after, evolve
 from libs.procedures.calendar import Calendar
 from libs.procedures.catalogue import EVENT_OF
-from libs.procedures.facts import Fact
+from libs.procedures.clocks.moment import of_class
+from libs.procedures.facts import Fact, Value
 from libs.procedures.schema import Procedure
 from libs.procedures.schema.fields import Fill
 from libs.procedures.situation import Situation, Step
@@ -38,6 +39,8 @@ def due_times(
         if case.attributes.get(fill.field) is not None:
             continue
         fact = _fact_of(case, step, happened_at)
+        if not _may_run(fill, case, attributes_after(case.attributes, fact), procedure):
+            continue
         book = evolve(case, fact, procedure, calendar).clocks
         due = [
             run.due_at
@@ -48,6 +51,18 @@ def due_times(
             moment = min(due).replace(second=0, microsecond=0)
             step = msgspec.structs.replace(step, data={**step.data, fill.field: moment})
     return step
+
+
+def _may_run(fill: Fill, case: Case, attributes: Mapping[str, Value], procedure: Procedure) -> bool:
+    """Whether one of the fill's clocks can be open after the step: it runs, or is of the class.
+
+    Spares most registrations the fold of a case that is only looked at for its due times.
+    """
+    running = {run.clock.id for run in case.clocks.runs()} if case.clocks is not None else set()
+    return any(
+        name in running or of_class(procedure.clocks_by_id[name], attributes)
+        for name in fill.due_of
+    )
 
 
 def _wanted(fill: Fill, situation: Situation) -> bool:

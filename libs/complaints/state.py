@@ -57,7 +57,7 @@ def initial() -> Case:
 
 def evolve(case: Case, fact: Fact, procedure: Procedure, calendar: Calendar) -> Case:
     """The complaint after one more event of its stream. Never fails on a stored event."""
-    attributes = _attributes(case.attributes, fact)
+    attributes = attributes_after(case.attributes, fact)
     orders = case.orders.apply(fact)
     book = case.clocks or ClockBook(procedure.frame(calendar).plan)
     return Case(
@@ -80,7 +80,8 @@ def fold(facts: Iterable[Fact], procedure: Procedure, calendar: Calendar) -> Cas
     return case
 
 
-def _attributes(before: Mapping[str, Value], fact: Fact) -> Mapping[str, Value]:
+def attributes_after(before: Mapping[str, Value], fact: Fact) -> Mapping[str, Value]:
+    """The complaint's fields after the event; the same object where it sets none."""
     if fact.type not in ATTRIBUTE_EVENTS:
         return before
     sealed: dict[str, Value] = dict.fromkeys(fact.sealed, True)

@@ -124,6 +124,8 @@ def _check_level(path: str, level: int) -> None:
 
 def _clean_text(text: str, path: str) -> str:
     if text.isascii():
+        if text.isprintable():
+            return text
         clean = text
     else:
         if not text.isprintable() and any("\ud800" <= letter <= "\udfff" for letter in text):

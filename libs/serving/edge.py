@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
-import uuid
 from functools import cache
 
 from prometheus_client import Counter, Histogram
@@ -77,7 +77,7 @@ class _Answer:
     def __init__(self, scope: Scope, send: Send) -> None:
         self._scope, self._send = scope, send
         given = self._header(b"x-correlation-id")
-        self.correlation_id = given if CORRELATION.fullmatch(given) else uuid.uuid4().hex
+        self.correlation_id = given if CORRELATION.fullmatch(given) else os.urandom(16).hex()
         scope.setdefault("state", {})["correlation_id"] = self.correlation_id
         self.status = 500
         self._begun = False
