@@ -14,11 +14,15 @@ from services.sla.runs import ClockRow, row_of, rungs_to_come
 
 
 class Record(msgspec.Struct, frozen=True):
-    """The rung is true and not on record: append this at the version judged, then move the row."""
+    """The rung is true and not on record: append this at the version judged, then move the row.
+
+    `lasting`: the decision stays the same for as long as nothing is added to the stream.
+    """
 
     rung: Rung
     decision: Decision
     then: ClockRow | None
+    lasting: bool
 
 
 class Move(msgspec.Struct, frozen=True):
@@ -49,4 +53,9 @@ def judge(row: ClockRow, case: KnownCase, now: datetime, *, on_record: bool) -> 
         return Move(then)
     pinned = case.pinned
     decision = decide_rung(case.case, rungs[0], pinned.procedure, pinned.calendar, now)
-    return Leave() if decision is None else Record(rungs[0], decision, then)
+    if decision is None:
+        return Leave()
+    # What follows a miss by itself is decided by rules that may look at the time.
+    follows = pinned.procedure.clocks_by_id[row.clock].consequence is not None
+    lasting = decision.valid_until is None and not (follows and rungs[0].kind == "missed")
+    return Record(rungs[0], decision, then, lasting)

@@ -13,16 +13,21 @@ from libs.events.envelope import Append, Appended
 from libs.events.errors import OutsideValidity, StreamBusy, StreamError, VersionConflict
 from services.sla.folding import Unfolded
 from services.sla.judging import Leave, Move, Record, judge
-from services.sla.recording import append_of
+from services.sla.recording import Firing, append_of, firing_of
 from services.sla.runs import ClockRow
 
 
 class Claimed(NamedTuple):
-    """A row claimed at a time of the store; `on_record`: its rung was recorded before."""
+    """A row claimed at a time of the store.
+
+    `firing`: judged ahead, and its stream stands as it did then. Otherwise the row is judged now;
+    `on_record` then says whether its rung was recorded before.
+    """
 
     row: ClockRow
     at: datetime
     on_record: bool
+    firing: Firing | None
 
 
 class Fired(NamedTuple):
@@ -31,12 +36,6 @@ class Fired(NamedTuple):
     row: ClockRow
     version: int
     recorded_at: datetime
-
-
-class _Pending(NamedTuple):
-    row: ClockRow
-    record: Record
-    append: Append
 
 
 class Round:
@@ -52,7 +51,7 @@ class Round:
         self.ended: list[ClockRow] = []
         self.parked: list[tuple[ClockRow, str]] = []
         self.left = 0
-        self._pending: list[_Pending] = []
+        self._pending: list[tuple[ClockRow, Firing]] = []
         self._written: set[str] = set()
 
     @property
@@ -73,29 +72,34 @@ class Round:
     @property
     def appends(self) -> list[Append]:
         """What is to be appended, oldest rung first."""
-        return [pending.append for pending in self._pending]
+        return [append_of(row, firing) for row, firing in self._pending]
 
     def take(self, claimed: Iterable[Claimed], cases: Mapping[str, KnownCase | Unfolded]) -> None:
-        """Judge every row on its case."""
+        """Judge every row on its case, unless that was done ahead."""
         for one in claimed:
-            case = cases[one.row.complaint]
-            if isinstance(case, Unfolded):
-                self.parked.append((one.row, case.reason))
-            elif one.row.complaint in self._written:
+            if one.row.complaint in self._written:
                 self.left += 1
+            elif one.firing is not None:
+                self._fire(one.row, one.firing)
             else:
-                self._take(one, case)
+                self._take(one, cases[one.row.complaint])
 
-    def _take(self, claimed: Claimed, case: KnownCase) -> None:
+    def _take(self, claimed: Claimed, known: KnownCase | Unfolded) -> None:
         row = claimed.row
-        match judge(row, case, claimed.at, on_record=claimed.on_record):
+        if isinstance(known, Unfolded):
+            self.parked.append((row, known.reason))
+            return
+        match judge(row, known, claimed.at, on_record=claimed.on_record):
             case Record() as record:
-                self._written.add(row.complaint)
-                self._pending.append(_Pending(row, record, append_of(row, record, case)))
+                self._fire(row, firing_of(record, known))
             case Move(to=to):
                 self._move(row, to)
             case Leave():
                 self.left += 1
+
+    def _fire(self, row: ClockRow, firing: Firing) -> None:
+        self._written.add(row.complaint)
+        self._pending.append((row, firing))
 
     def settle(self, outcomes: Sequence[Appended | StreamError]) -> None:
         """Take up what became of `appends`, in their order.
@@ -103,21 +107,20 @@ class Round:
         Where somebody else was first, or time has not gone far enough, the row is judged again in
         a later round; any other refusal is a fault that waiting does not heal.
         """
-        for pending, outcome in zip(self._pending, outcomes, strict=True):
+        for (row, firing), outcome in zip(self._pending, outcomes, strict=True):
             match outcome:
                 case Appended():
-                    self._settle(pending, outcome)
+                    self._settle(row, firing.then, outcome)
                 case VersionConflict() | StreamBusy() | OutsideValidity():
                     self.left += 1
                 case _:
-                    self.parked.append((pending.row, type(outcome).__name__))
+                    self.parked.append((row, type(outcome).__name__))
 
-    def _settle(self, pending: _Pending, appended: Appended) -> None:
-        self.fired.append(Fired(pending.row, appended.first_version, appended.recorded_at))
-        then = pending.record.then
+    def _settle(self, row: ClockRow, then: ClockRow | None, appended: Appended) -> None:
+        self.fired.append(Fired(row, appended.first_version, appended.recorded_at))
         if then is not None:
             then = msgspec.structs.replace(then, version=appended.last_version)
-        self._move(pending.row, then)
+        self._move(row, then)
 
     def _move(self, row: ClockRow, to: ClockRow | None) -> None:
         if to is None:

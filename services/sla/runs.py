@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from libs.casework.folding import KnownCase
-from libs.casework.identifiers import complaint_of
+from libs.casework.identifiers import complaint_of, stream_of
 from libs.procedures.clocks import Run, Rung
 
 # Command ids of rungs are derived, not drawn: the same rung is the same command, for ever.
@@ -32,6 +32,11 @@ class ClockRow(msgspec.Struct, frozen=True, array_like=True):
     rung: str
     rung_at: datetime
     version: int
+
+    @property
+    def stream(self) -> str:
+        """The stream of the complaint."""
+        return stream_of(self.complaint)
 
     @property
     def identity(self) -> str:

@@ -4,7 +4,8 @@ One round is one transaction: claim rows, read their streams from the store, jud
 case as it stands, append at exactly the version judged, record the rung, move the row on. Rows in
 another replica's hands are passed over, so replicas share the work; a replica that dies gives its
 rows back with its connection. Whatever is not certain (somebody else wrote to the stream) is left
-for the next round, which judges anew.
+for the next round, which judges anew. While nothing is due, what comes up next is judged ahead; it
+counts only if the stream has not moved since.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from libs.events.postgres.faults import is_transient, reason_of
 from libs.events.postgres.store import EventStore
 from services.sla.folding import CaseFolder
 from services.sla.metrics import LATENESS, RUNGS
+from services.sla.preparing import Preparer, read_firing
 from services.sla.rounds import Claimed, Fired, Round
 from services.sla.runs import ClockRow, columns
 from services.sla.sql import SQL
@@ -35,21 +37,17 @@ class Watchdog:
     """One worker; any number may run, in one process or many."""
 
     def __init__(
-        self,
-        database: Database,
-        store: EventStore,
-        folder: CaseFolder,
-        *,
-        batch: int = BATCH,
+        self, database: Database, store: EventStore, folder: CaseFolder, *, batch: int = BATCH
     ) -> None:
         self._database, self._store, self._folder = database, store, folder
         self._batch = batch
+        self._preparer = Preparer(database, folder)
 
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set; a database that does not answer is asked again."""
         while not stop.is_set():
             try:
-                wait_s = 0.0 if self.step() else IDLE_S
+                wait_s = 0.0 if self.step() or self._preparer.step() else IDLE_S
             except Exception as error:
                 if not is_transient(error):
                     raise
@@ -73,8 +71,8 @@ class Watchdog:
     def _claim(self, cursor: Cursor) -> list[Claimed]:
         cursor.execute(SQL["claim_due"], {"limit": self._batch})
         return [
-            Claimed(ClockRow(*row), claimed_at, on_record)
-            for claimed_at, on_record, *row in cursor.fetchall()
+            Claimed(ClockRow(*row), claimed_at, on_record, read_firing(prepared))
+            for claimed_at, prepared, on_record, *row in cursor.fetchall()
         ]
 
     def _play(self, cursor: Cursor, claimed: list[Claimed]) -> list[Round]:
@@ -96,7 +94,8 @@ class Watchdog:
         return [done]
 
     def _played(self, cursor: Cursor, claimed: list[Claimed]) -> Round:
-        cases = self._folder.current(cursor, {one.row.complaint for one in claimed})
+        unjudged = {one.row.complaint for one in claimed if one.firing is None}
+        cases = self._folder.current(cursor, unjudged) if unjudged else {}
         done = Round()
         done.take(claimed, cases)
         done.settle(self._store.append_all_in(cursor, done.appends))

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from libs.casework.bodies import read_body
 from libs.casework.folding import fold
+from services.sla.preparing import Preparer
 from tests.sla.drill import REGULATIONS, Drill
 
 RUNGS = ("DeadlineWarned", "DeadlineMissed")
@@ -57,6 +58,7 @@ moves = st.one_of(
         st.integers(0, 3),
     ),
     st.tuples(st.just("project"), st.just(0)),
+    st.tuples(st.just("prepare"), st.just(0)),
     st.tuples(st.just("step"), st.integers(1, 5)),
 )
 
@@ -67,6 +69,7 @@ class Play:
     def __init__(self, drill: Drill) -> None:
         self.drill = drill
         self.complaints = [drill.register()]
+        self.preparer = Preparer(drill.database("sla"), drill.folder)
 
     def play(self, move: str, number: int) -> None:
         complaint = self.complaints[number % len(self.complaints)]
@@ -80,6 +83,7 @@ class Play:
             "extend": lambda: self.extend(complaint),
             "close": lambda: self.drill.append(complaint, "ComplaintClosed"),
             "project": self.drill.project,
+            "prepare": self.preparer.step,
             "step": lambda: self.drill.watchdog(batch=number).step(),
         }
         moves[move]()

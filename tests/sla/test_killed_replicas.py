@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from tests.sla.drill import Drill
 
-COMPLAINTS = 100
+COMPLAINTS = 60
 RUNGS_EACH = 5
 
 
@@ -37,7 +37,7 @@ def kill(process: subprocess.Popen[str]) -> None:
 def test_killed_replicas_lose_nothing_and_double_nothing(
     drill: Drill, role_dsn: Callable[..., str]
 ) -> None:
-    replicas = [replica(role_dsn("redress_sla")) for _ in range(6)]
+    replicas = [replica(role_dsn("redress_sla")) for _ in range(4)]
     complaints = [drill.register() for _ in range(COMPLAINTS)]
     for complaint in complaints:
         drill.issue(complaint)

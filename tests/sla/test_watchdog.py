@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 import pytest
 
+from libs.casework.folding import KnownCase
 from libs.casework.identifiers import stream_of
-from tests.sla.drill import HOUR, START, Drill
+from libs.events.postgres.database import Cursor
+from services.sla.folding import CaseFolder, Unfolded
+from services.sla.preparing import Preparer
+from tests.sla.drill import HOUR, REGULATIONS, START, Drill
 
 MICROSECOND = timedelta(microseconds=1)
+
+
+class BlindFolder(CaseFolder):
+    """Says when a case is folded that need not be."""
+
+    def current(self, cursor: Cursor, complaints: Iterable[str]) -> dict[str, KnownCase | Unfolded]:
+        pytest.fail("folded again")
 
 
 def test_nothing_is_recorded_before_its_time(drill: Drill) -> None:
@@ -242,3 +254,63 @@ def test_a_rebuilt_or_stale_row_never_repeats_a_rung(drill: Drill, rows: str) ->
             cursor.execute("INSERT INTO sla.open_clocks VALUES (%s,%s,%s,%s,%s,%s,%s,1)", stale[0])
     drill.watch()
     assert drill.types(complaint) == ["ComplaintRegistered", "DeadlineWarned"]
+
+
+def prepare(drill: Drill) -> None:
+    preparer = Preparer(drill.database("sla"), drill.folder)
+    while preparer.step():
+        pass
+
+
+def test_what_comes_up_is_judged_ahead_and_recorded_at_its_time_only(drill: Drill) -> None:
+    complaint = drill.register()
+    drill.issue(complaint)
+    drill.after(4.5)
+    drill.project()
+    prepare(drill)
+    drill.watch()
+    assert drill.types(complaint) == ["ComplaintRegistered", "OrderIssued"]
+    drill.after(5)
+    watchdog = drill.watchdog(folder=BlindFolder(drill.store("sla"), REGULATIONS))
+    assert watchdog.step() == 1
+    assert drill.types(complaint)[2:] == ["DeadlineWarned", "OrderUrged"]
+    assert [rung for _, rung, _, _ in drill.rungs()] == ["warned-500"]
+
+
+def test_what_was_judged_ahead_counts_only_if_the_stream_has_not_moved(drill: Drill) -> None:
+    complaint = drill.register()
+    drill.issue(complaint)
+    drill.after(4.5)
+    drill.project()
+    prepare(drill)
+    drill.feed_back(complaint)
+    drill.after(6)
+    watchdog = drill.watchdog()
+    while watchdog.step():
+        pass
+    assert drill.types(complaint) == ["ComplaintRegistered", "OrderIssued", "OrderFedBack"]
+
+
+def test_a_miss_with_a_consequence_is_not_judged_ahead(drill: Drill) -> None:
+    complaint = drill.register()
+    drill.answer(complaint)
+    drill.after(119.5)
+    drill.project()
+    prepare(drill)
+    drill.after(121)
+    drill.watch()
+    assert drill.types(complaint)[2:] == ["DeadlineMissed", "ComplaintClosed"]
+
+
+def test_a_miss_judged_ahead_is_not_recorded_at_its_due_time_but_after_it(drill: Drill) -> None:
+    complaint = drill.register()
+    drill.after(95)
+    drill.watch()
+    drill.after(99.5)
+    prepare(drill)
+    drill.after(100)
+    drill.watch()
+    assert "DeadlineMissed" not in drill.types(complaint)
+    drill.at(START + 100 * HOUR + MICROSECOND)
+    drill.watch()
+    assert drill.types(complaint)[2:] == ["DeadlineMissed"]

@@ -1,13 +1,21 @@
--- Due rungs, oldest first, and whether one is on record already. Rows in another replica's hands
--- are passed over, never waited for; the locks end with the caller's transaction. The moment comes
--- from a subquery of its own, so that the index is entered by it: cost follows what is due.
+-- Due rungs, oldest first. What was prepared is given only where the stream stands as it did then;
+-- for the others: whether the rung is on record already. Rows in another replica's hands are passed
+-- over, never waited for; the locks end with the caller's transaction. The moment comes from a
+-- subquery of its own, so that the index is entered by it: cost follows what is due.
 WITH moment AS MATERIALIZED (SELECT events.now() AS at)
-SELECT (SELECT at FROM moment),
-       EXISTS (SELECT FROM sla.rungs r
-                WHERE (r.complaint, r.clock, r.order_id, r.run, r.due_at, r.rung)
-                    = (o.complaint, o.clock, o.order_id, o.run, o.due_at, o.rung)),
+SELECT (SELECT at FROM moment), fit.prepared,
+       fit.prepared IS NULL
+           AND EXISTS (SELECT FROM sla.rungs r
+                        WHERE (r.complaint, r.clock, r.order_id, r.run, r.due_at, r.rung)
+                            = (o.complaint, o.clock, o.order_id, o.run, o.due_at, o.rung)),
        o.complaint, o.clock, o.order_id, o.run, o.due_at, o.rung, o.rung_at, o.version
   FROM sla.open_clocks o
+ CROSS JOIN LATERAL (
+       SELECT CASE WHEN o.prepared <> '' AND o.version = (
+                        SELECT s.version FROM events.streams s
+                         WHERE s.stream = 'complaint/' || o.complaint)
+                   THEN o.prepared END AS prepared
+       OFFSET 0) AS fit
  WHERE o.rung_at <= (SELECT at FROM moment) AND o.parked IS NULL
  ORDER BY o.rung_at
  LIMIT %(limit)s

@@ -1,6 +1,7 @@
 -- Rows claimed by this transaction move to their next rung.
 UPDATE sla.open_clocks o
-   SET due_at = n.due_at, rung = n.rung, rung_at = n.rung_at, version = n.version
+   SET due_at = n.due_at, rung = n.rung, rung_at = n.rung_at, version = n.version,
+       prepared = NULL
   FROM unnest(
        %(complaints)s::text[], %(clocks)s::text[], %(orders)s::text[], %(runs)s::integer[],
        %(dues)s::timestamptz[], %(rungs)s::text[], %(rung_times)s::timestamptz[],

@@ -23,5 +23,5 @@ SELECT complaint, clock, order_id, run, due_at, rung, rung_at, version
  ORDER BY complaint, clock, order_id, run
     ON CONFLICT (complaint, clock, order_id, run) DO UPDATE
    SET due_at = excluded.due_at, rung = excluded.rung, rung_at = excluded.rung_at,
-       version = excluded.version, parked = NULL
+       version = excluded.version, parked = NULL, prepared = NULL
  WHERE o.version < excluded.version
