@@ -1,10 +1,12 @@
 """timers-fire: due clocks fired, each with its event in the same transaction, 1 M rows open.
 
-Ours is the product's own watchdog in two processes: rows claimed, streams of five events read from
-the store and folded (nothing is remembered: as after an outage), each rung judged, its event
-appended, chained and queued for the feed, the rung recorded, the row moved. The limit is a bare
-claim in the same server: a batch of 1,000 due rows of 1 M found by index, marked and committed, by
-one worker, nothing else done. The runs alternate.
+Ours is the product's own watchdog in two processes. Rungs that come up were judged ahead on their
+streams of five events, in the hour before, as always while nothing is due (how fast is printed);
+at their time each row is claimed, its event appended at the version judged, chained and queued for
+the feed, the rung recorded and the row moved. `cold` is the same without anything judged ahead, as
+after an outage: every stream is read and folded between claim and append. The limit is a bare claim
+in the same server: batches of 1,000 due rows of 1 M found by index, marked and committed by one
+worker, nothing else done. The runs alternate.
 """
 
 from __future__ import annotations
@@ -27,16 +29,19 @@ from libs.events.postgres.database import Database
 from libs.events.postgres.simulation import make_simulation, step_to
 from libs.events.postgres.store import EventStore
 from services.sla.folding import CaseFolder
+from services.sla.preparing import Preparer
 from services.sla.watchdog import Watchdog
 
 OPEN = 1_000_000
-DUE = 20_000
+ROUNDS = 4
+DUE = 4_000
 WORKERS = 2
 CLAIM = 1_000
 CLAIMED = 60_000
 START = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
-# The procedure's 48 hours for an answer, of which nine tenths are over.
-WARNED = START + timedelta(hours=43, minutes=12)
+HOUR = timedelta(hours=1)
+# The procedure's 48 hours for an answer, and nine tenths of them.
+DUE_AFTER, WARNED_AFTER = 48 * HOUR, timedelta(hours=43, minutes=12)
 STILL = 1e-12
 CENTRE = Actor(staff="h-1", role="centre", unit="henan/centre")
 PROCEDURES = Path(__file__).parents[1] / "procedures"
@@ -44,24 +49,28 @@ SQL = {path.stem: path.read_text() for path in (Path(__file__).parent / "sql").g
 
 
 def fill(dsn: str) -> None:
-    """DUE complaints with streams of five events, and OPEN rows, of which theirs are due first."""
+    """DUE complaints per round, an hour apart, with streams of five events; OPEN rows in all."""
     make_simulation(dsn, starts_at=START, speed=STILL)
     database = Database(dsn, application_name="bench")
-    complaints = [new_complaint("s1") for _ in range(DUE)]
     life = list(_life(Regulations(PROCEDURES)))
-    for place, (service, event) in enumerate(life):
-        step_to(dsn, START + place * timedelta(minutes=10))
-        store = EventStore(database, service=service, registry=REGISTRY)
-        for first in range(0, DUE, 200):
-            with database.transaction() as cursor:
-                appends = [_append(complaint, place, service, event) for complaint in complaints[first : first + 200]]
-                store.append_all_in(cursor, appends)
+    for number in range(ROUNDS + 1):
+        began_at = START + number * HOUR
+        complaints = [new_complaint("s1") for _ in range(DUE)]
+        for place, (service, event) in enumerate(life):
+            step_to(dsn, began_at + place * timedelta(minutes=10))
+            store = EventStore(database, service=service, registry=REGISTRY)
+            for first in range(0, DUE, 200):
+                some = complaints[first : first + 200]
+                with database.transaction() as cursor:
+                    appends = [_append(each, place, service, event) for each in some]
+                    store.append_all_in(cursor, appends)
+        with database.transaction() as cursor:
+            times = {"due_at": began_at + DUE_AFTER, "warned_at": began_at + WARNED_AFTER}
+            values = {**times, "complaints": complaints, "version": len(life)}
+            cursor.execute(SQL["timers_due"], values)
     with database.transaction() as cursor:
-        due_at = START + timedelta(hours=48)
-        values = {"warned_at": WARNED, "due_at": due_at, "version": len(life)}
-        cursor.execute(SQL["timers_due"], {**values, "complaints": complaints})
-        cursor.execute(SQL["timers_open"], {"rows": OPEN - DUE, "from": WARNED})
-    step_to(dsn, WARNED)
+        rows = {"rows": OPEN - DUE * (ROUNDS + 1), "from": START + 4 * WARNED_AFTER}
+        cursor.execute(SQL["timers_open"], rows)
     database.close()
 
 
@@ -104,36 +113,40 @@ def _append(complaint: str, version: int, service: str, event: ProposedEvent) ->
     )
 
 
-def watch(dsn: str, ready: Any, go: Any, limit: int, fired: Any) -> None:
-    """One replica in its own process: fires until its share of `limit` is done."""
+def watch(dsn: str, work: str, ready: Any, go: Any, done: Any) -> None:
+    """One replica in its own process: prepares, or fires, until nothing more is to do."""
     database = Database(dsn, application_name="bench-watchdog")
     store = EventStore(database, service="sla", registry=REGISTRY)
-    watchdog = Watchdog(database, store, CaseFolder(store, Regulations(PROCEDURES)))
+    folder = CaseFolder(store, Regulations(PROCEDURES))
+    step = {
+        "fire": Watchdog(database, store, folder).step,
+        "prepare": Preparer(database, folder).step,
+    }[work]
     ready.wait()
     go.wait()
-    done = 0
-    while done < limit and (moved := watchdog.step()):
-        done += moved
-    fired.put(done)
+    total = 0
+    while count := step():
+        total += count
+    done.put(total)
 
 
-def fire(dsn: str, limit: int) -> float:
-    """Rungs fired per second by WORKERS replicas, from the moment all are ready."""
+def together(dsn: str, work: str) -> float:
+    """Rows per second by WORKERS replicas, from the moment all are ready."""
     context = multiprocessing.get_context("spawn")
-    ready, go, fired = context.Barrier(WORKERS + 1), context.Event(), context.Queue()
+    ready, go, done = context.Barrier(WORKERS + 1), context.Event(), context.Queue()
     replicas = [
-        context.Process(target=watch, args=(dsn, ready, go, limit // WORKERS, fired))
-        for _ in range(WORKERS)
+        context.Process(target=watch, args=(dsn, work, ready, go, done)) for _ in range(WORKERS)
     ]
     for replica in replicas:
         replica.start()
     ready.wait()
     began = time.perf_counter()
     go.set()
-    total = sum(fired.get() for _ in replicas)
+    total = sum(done.get() for _ in replicas)
     took = time.perf_counter() - began
     for replica in replicas:
         replica.join()
+    assert total == DUE, f"{total} of {DUE}"
     return total / took
 
 
@@ -163,6 +176,11 @@ if __name__ == "__main__":
     fill(ours)
     timers = fill_peer(peer)
     print("filled", time.perf_counter() - began)
-    for _ in range(3):
+    for number in range(ROUNDS + 1):
+        warned_at = START + number * HOUR + WARNED_AFTER
+        if number < ROUNDS:
+            step_to(ours, warned_at - HOUR / 2)
+            print("prepare", together(ours, "prepare"))
+        step_to(ours, warned_at)
         print("claim", claim(timers))
-        print("fire", fire(ours, DUE // 3))
+        print("fire", "cold" if number == ROUNDS else "", together(ours, "fire"))
