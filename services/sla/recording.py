@@ -57,11 +57,12 @@ def append_of(row: ClockRow, firing: Firing) -> Append:
     Law 7: the store refuses it at another version than the one judged, and refuses a miss that
     would not be recorded after its due time.
     """
+    command_id, command_hash = row.command()
     return Append(
         stream=row.stream,
         expected_version=firing.version,
-        command_id=row.command_id,
-        command_hash=row.command_hash,
+        command_id=command_id,
+        command_hash=command_hash,
         service=SERVICE,
         actor=Actor(staff=SYSTEM, role=SYSTEM, unit=firing.unit),
         events=firing.events,

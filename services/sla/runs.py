@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import uuid
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
@@ -13,9 +12,6 @@ import msgspec
 from libs.casework.folding import KnownCase
 from libs.casework.identifiers import complaint_of, stream_of
 from libs.procedures.clocks import Run, Rung
-
-# Command ids of rungs are derived, not drawn: the same rung is the same command, for ever.
-_RUNGS = uuid.UUID("5a7d9c1e-52d4-5c0b-9f0e-3f6d1c1f7a10")
 
 
 class ClockRow(msgspec.Struct, frozen=True, array_like=True):
@@ -44,15 +40,12 @@ class ClockRow(msgspec.Struct, frozen=True, array_like=True):
         run = (self.complaint, self.clock, self.order_id, str(self.run))
         return "\x1f".join((*run, self.due_at.isoformat(), self.rung))
 
-    @property
-    def command_id(self) -> str:
-        """The same for every try of every replica."""
-        return str(uuid.uuid5(_RUNGS, self.identity))
-
-    @property
-    def command_hash(self) -> bytes:
-        """Of the rung, not of the event's bytes: a second try must count as a repeat."""
-        return hashlib.sha256(self.identity.encode()).digest()
+    def command(self) -> tuple[str, bytes]:
+        """The id and hash of the command that records the rung: the same for every try of every
+        replica, whatever bytes its event has.
+        """
+        digest = hashlib.sha256(self.identity.encode()).digest()
+        return f"rung-{digest[:16].hex()}", digest
 
 
 def rungs_to_come(row: ClockRow, case: KnownCase) -> list[Rung]:

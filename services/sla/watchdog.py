@@ -44,9 +44,16 @@ class Watchdog:
         self._preparer = Preparer(database, folder)
 
     def run(self, stop: threading.Event) -> None:
-        """Work until `stop` is set; a database that does not answer is asked again."""
+        """Work until `stop` is set; a database that does not answer is asked again.
+
+        Rows parked by an earlier process get another chance first: it may have been at fault.
+        """
+        unparked = False
         while not stop.is_set():
             try:
+                if not unparked:
+                    self.unpark()
+                    unparked = True
                 wait_s = 0.0 if self.step() or self._preparer.step() else IDLE_S
             except Exception as error:
                 if not is_transient(error):
@@ -54,6 +61,11 @@ class Watchdog:
                 log.warning("watchdog_waits", error=type(error).__name__)
                 wait_s = TROUBLE_S
             stop.wait(wait_s)
+
+    def unpark(self) -> None:
+        """Let every parked row be judged again."""
+        with self._database.transaction() as cursor:
+            cursor.execute(SQL["unpark_clocks"])
 
     def step(self) -> int:
         """One round over what is due now, oldest first; give how many rows were dealt with.

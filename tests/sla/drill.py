@@ -167,6 +167,10 @@ class Drill:
             " WHERE parked IS NULL ORDER BY complaint, clock, order_id, run"
         )
 
+    def parked(self) -> list[tuple[Any, ...]]:
+        """Complaints with a row set aside, and why."""
+        return self._read("SELECT complaint, parked FROM sla.open_clocks WHERE parked IS NOT NULL")
+
     def rungs(self) -> list[tuple[Any, ...]]:
         """The rungs on record: complaint, rung, when due, when detected; in order of recording."""
         return self._read(

@@ -9,9 +9,10 @@ import pytest
 
 from libs.casework.folding import KnownCase
 from libs.casework.identifiers import stream_of
-from libs.events.postgres.database import Cursor
+from libs.events.postgres.database import Cursor, Database
 from services.sla.folding import CaseFolder, Unfolded
 from services.sla.preparing import Preparer
+from services.sla.sql import SQL
 from tests.sla.drill import HOUR, REGULATIONS, START, Drill
 
 MICROSECOND = timedelta(microseconds=1)
@@ -314,3 +315,77 @@ def test_a_miss_judged_ahead_is_not_recorded_at_its_due_time_but_after_it(drill:
     drill.at(START + 100 * HOUR + MICROSECOND)
     drill.watch()
     assert drill.types(complaint)[2:] == ["DeadlineMissed"]
+
+
+STRAY = "s1-" + "0" * 32
+
+
+def add_stray_row(drill: Drill) -> None:
+    """A row whose stream is not there: nothing can be said about it."""
+    with drill.database("sla").transaction() as cursor:
+        cursor.execute(
+            "INSERT INTO sla.open_clocks"
+            " (complaint, clock, order_id, run, due_at, rung, rung_at, version)"
+            " VALUES (%s, 'answer', '', 1, %s, 'warned-900', %s, 1)",
+            (STRAY, START, START),
+        )
+
+
+def test_a_row_that_cannot_be_judged_is_set_aside_and_the_others_go_on(drill: Drill) -> None:
+    complaint = drill.register()
+    drill.after(91)
+    add_stray_row(drill)
+    drill.watch()
+    assert drill.types(complaint)[-1] == "DeadlineWarned"
+    assert drill.watchdog().step() == 0
+    assert drill.parked() == [(STRAY, "no such stream")]
+
+
+def test_a_row_set_aside_gets_another_chance_when_a_watchdog_starts(drill: Drill) -> None:
+    add_stray_row(drill)
+    drill.after(91)
+    drill.watch()
+    drill.watchdog().unpark()
+    assert drill.parked() == []
+
+
+def test_one_row_that_spoils_its_batch_does_not_keep_the_others(drill: Drill) -> None:
+    spoilt, sound = drill.register(), drill.register()
+    drill.after(91)
+    drill.project()
+    prepare(drill)
+    with drill.database("sla").transaction() as cursor:
+        # On record although the stream does not show it, and judged ahead before that was known.
+        cursor.execute(
+            "INSERT INTO sla.rungs SELECT complaint, clock, order_id, run, due_at, rung, rung_at,"
+            " 1, rung_at FROM sla.open_clocks WHERE complaint = %s",
+            (spoilt,),
+        )
+    drill.watch()
+    assert drill.types(sound)[-1] == "DeadlineWarned"
+    assert drill.types(spoilt) == ["ComplaintRegistered"]
+    [(complaint, reason)] = drill.parked()
+    assert complaint == spoilt
+    assert "UniqueViolation" in reason
+
+
+def test_looking_for_what_is_due_enters_the_index_by_time(
+    drill: Drill, fresh_database: str
+) -> None:
+    owner = Database(fresh_database, application_name="test")
+    with owner.transaction() as cursor:
+        cursor.execute(
+            "INSERT INTO sla.open_clocks"
+            " (complaint, clock, order_id, run, due_at, rung, rung_at, version)"
+            " SELECT 's1-' || n, 'answer', '', 1, at, 'warned-900', at, 1"
+            " FROM generate_series(1, 20000) AS n,"
+            " LATERAL (SELECT %s::timestamptz + n * interval '1 minute') AS made (at)",
+            (START + HOUR,),
+        )
+        cursor.execute("ANALYZE sla.open_clocks")
+        cursor.execute("EXPLAIN " + SQL["claim_due"], {"limit": 500})
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    owner.close()
+    assert "Index Scan using open_clocks_next_rung" in plan
+    assert "Index Cond: (rung_at <= " in plan
+    assert "Sort" not in plan

@@ -1,0 +1,1 @@
+DELETE FROM sla.open_clocks WHERE rung_at < %(before)s
