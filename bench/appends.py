@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import os
 import subprocess
 import tempfile
 import time
-import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -72,19 +72,19 @@ _INSERT = (
 def new_stream() -> str:
     """A complaint's stream id: rising with time, as the product makes them."""
     milliseconds = time.time_ns() // 1_000_000
-    return f"complaint/s1-{milliseconds:012x}7{uuid.uuid4().hex[1:20]}"
+    return f"complaint/s1-{milliseconds:012x}7{os.urandom(10).hex()[1:]}"
 
 
 def _append(stream: str, version: int, event: NewEvent) -> Append:
     return Append(
         stream=stream,
         expected_version=version,
-        command_id=str(uuid.uuid4()),
+        command_id=os.urandom(16).hex(),
         command_hash=hashlib.sha256(event.body).digest(),
         service="intake",
         actor=_ACTOR,
         events=(event,),
-        correlation_id=str(uuid.uuid4()),
+        correlation_id=os.urandom(16).hex(),
     )
 
 

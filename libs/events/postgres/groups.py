@@ -77,7 +77,9 @@ class Groups(Generic[Work, Done]):
         if not self._open:
             raise StoreUnavailable("the store is not open")
         loop = asyncio.get_running_loop()
-        waiting = Waiting[Work, Done](work, loop.create_future(), loop.time() + self._patience)
+        waiting: Waiting[Work, Done] = Waiting(
+            work, loop.create_future(), loop.time() + self._patience
+        )
         self._queue.append(waiting)
         self._dispatch_soon()
         return await waiting.done

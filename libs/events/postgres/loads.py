@@ -13,7 +13,8 @@ from libs.events.postgres.header import decode_event
 from libs.events.postgres.lane import Lane
 from libs.events.postgres.statements import statement
 
-LOAD = statement("load_streams")
+LOAD_STREAM = statement("load_stream")
+LOAD_STREAMS = statement("load_streams")
 Wanted: TypeAlias = tuple[str, int]
 """A stream, and the version above which its events are wanted."""
 _GROUP_SIZE = 64
@@ -33,8 +34,15 @@ class LoadGroups(Groups[Wanted, list[StoredEvent]]):
         self, lane: Lane, group: Sequence[Waiting[Wanted, list[StoredEvent]]]
     ) -> Sequence[list[StoredEvent] | StreamError]:
         """One statement for all."""
+        if len(group) == 1:
+            return [[stored(*row) for row in await lane.query(LOAD_STREAM, group[0].work)]]
         streams, versions = zip(*[waiting.work for waiting in group], strict=True)
         found: list[list[StoredEvent]] = [[] for _ in group]
-        for nth, header, body, leaf in await lane.query(LOAD, (list(streams), list(versions))):
-            found[nth - 1].append(decode_event(bytes(header), bytes(body), bytes(leaf)))
+        for nth, *row in await lane.query(LOAD_STREAMS, (list(streams), list(versions))):
+            found[nth - 1].append(stored(*row))
         return found
+
+
+def stored(header: str, body: str, leaf: memoryview) -> StoredEvent:
+    """An event from a row of these statements."""
+    return decode_event(header.encode(), body.encode(), bytes(leaf))

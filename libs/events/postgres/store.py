@@ -17,8 +17,7 @@ from libs.events.errors import StoreRefused, StoreUnavailable, StreamBusy, Strea
 from libs.events.postgres.appends import AppendGroups
 from libs.events.postgres.batch import APPEND, STAND_IN_LINE, Prepared, Result, columns
 from libs.events.postgres.database import Cursor, Database
-from libs.events.postgres.header import decode_event
-from libs.events.postgres.loads import LOAD, LoadGroups
+from libs.events.postgres.loads import LOAD_STREAM, LOAD_STREAMS, LoadGroups, stored
 from libs.events.registry import Registry
 
 PATIENCE = 30.0
@@ -102,8 +101,8 @@ class EventStore:
     def load_now(self, stream: str, after_version: int = 0) -> list[StoredEvent]:
         """Like `load`, blocking."""
         with self._database.transaction() as cursor:
-            cursor.execute(LOAD, ([stream], [after_version]))
-            return [decode_event(bytes(h), bytes(b), bytes(leaf)) for _, h, b, leaf in cursor]
+            cursor.execute(LOAD_STREAM, (stream, after_version))
+            return [stored(*row) for row in cursor.fetchall()]
 
     def load_all_in(self, cursor: Cursor, after: Mapping[str, int]) -> dict[str, list[StoredEvent]]:
         """The events of many streams above a version each, in the caller's transaction.
@@ -111,11 +110,10 @@ class EventStore:
         A stream without any is absent.
         """
         streams = list(after)
-        cursor.execute(LOAD, (streams, list(after.values())))
+        cursor.execute(LOAD_STREAMS, (streams, list(after.values())))
         found: dict[str, list[StoredEvent]] = {}
-        for nth, header, body, leaf in cursor:
-            event = decode_event(bytes(header), bytes(body), bytes(leaf))
-            found.setdefault(streams[nth - 1], []).append(event)
+        for nth, *row in cursor.fetchall():
+            found.setdefault(streams[nth - 1], []).append(stored(*row))
         return found
 
     def _prepare(self, append: Append) -> Prepared:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from datetime import UTC, datetime, timedelta
 
@@ -18,19 +19,36 @@ from libs.events.errors import (
     UnknownEvent,
     VersionConflict,
 )
-from tests.events.store.given import CLERK, append, event, new_stream
+from libs.events.postgres.store import EventStore
+from tests.events.store.given import CLERK, REGISTRY, append, event, new_stream
+
+
+class Alone(EventStore):
+    """Appends through a group of one, which takes the server's plain path where it can."""
+
+    def append_now(self, append):
+        async def main():
+            async with EventStore(self._database, service=self._service, registry=REGISTRY) as one:
+                return await one.append(append)
+
+        return asyncio.run(main())
+
+
+@pytest.fixture(params=[EventStore, Alone], ids=["batch", "plain"])
+def intake(shared, request):
+    return request.param(shared, service="intake", registry=REGISTRY)
 
 
 def test_an_event_comes_back_with_its_exact_bytes_and_what_the_store_completed(intake):
     stream = new_stream()
     opened = event(level="general", reached_at="2026-03-01T00:00:00.000000Z")
-    done = intake.append_now(append(stream, 0, opened, command="c-1"))
+    done = intake.append_now(append(stream, 0, opened, command=f"c-1-{stream}"))
     (stored,) = intake.load_now(stream)
     assert (done.stream, done.first_version, done.last_version) == (stream, 1, 1)
     assert not done.repeated
     assert stored.body == opened.body
     assert (stored.stream, stored.version, stored.type, stored.schema) == (stream, 1, "Opened", 1)
-    assert (stored.actor, stored.service, stored.command_id) == (CLERK, "intake", "c-1")
+    assert (stored.actor, stored.service, stored.command_id) == (CLERK, "intake", f"c-1-{stream}")
     assert stored.recorded_at == stored.happened_at == done.recorded_at
     assert abs(datetime.now(UTC) - stored.recorded_at) < timedelta(minutes=5)
 
@@ -107,9 +125,10 @@ def test_a_repeat_returns_the_first_result(intake):
 
 
 def test_a_repeat_under_another_new_stream_returns_the_first_stream(intake):
-    first = intake.append_now(append(new_stream(), command="register-once"))
+    once = f"register-{new_stream()}"
+    first = intake.append_now(append(new_stream(), command=once))
     other = new_stream()
-    again = intake.append_now(append(other, command="register-once"))
+    again = intake.append_now(append(other, command=once))
     assert again.repeated
     assert again.stream == first.stream
     assert intake.load_now(other) == []
@@ -117,17 +136,17 @@ def test_a_repeat_under_another_new_stream_returns_the_first_stream(intake):
 
 def test_a_command_id_with_another_body_is_refused(intake):
     stream = new_stream()
-    intake.append_now(append(stream, command="c-reused"))
+    intake.append_now(append(stream, command=f"c-{stream}"))
     with pytest.raises(CommandReused):
-        intake.append_now(append(stream, 1, command="c-reused", content="something else"))
+        intake.append_now(append(stream, 1, command=f"c-{stream}", content="something else"))
     assert len(intake.load_now(stream)) == 1
 
 
 def test_a_refused_command_may_come_again(intake):
     stream = new_stream()
     with pytest.raises(VersionConflict):
-        intake.append_now(append(stream, 1, command="c-later"))
-    assert not intake.append_now(append(stream, 0, command="c-later")).repeated
+        intake.append_now(append(stream, 1, command=f"c-{stream}"))
+    assert not intake.append_now(append(stream, 0, command=f"c-{stream}")).repeated
 
 
 def test_a_claim_up_to_a_minute_ahead_is_cut_to_recorded_at(intake):

@@ -1,6 +1,7 @@
--- The plain path: one command with one event and no number, when all is well: two statements.
--- Whatever else comes up is left to the batch, in the same transaction (what is claimed twice is
--- held once). Measured: a batch of one costs the server three times as much.
+-- The plain path: one command with one event and no number, when all is well. Whatever else comes
+-- up is left to the batch, in the same transaction (what is claimed twice is held once). Single
+-- statements, each a look or a row: measured, a fifth less work for the server than one statement
+-- that does it all, and less than half of a batch of one.
 CREATE FUNCTION events.append_one(
     service text, stream_id text, expected integer, command text, command_hash text,
     staff text, role text, unit text, post text, correlation text, causation text,
@@ -15,28 +16,33 @@ SET search_path = pg_catalog, pg_temp
 SET enable_seqscan = off
 SET plan_cache_mode = force_generic_plan
 AS $$
-#variable_conflict use_column
+#variable_conflict use_variable
 DECLARE
     head record;
+    place record;
     header bytea;
+    hash bytea;
+    at timestamptz;
+    claim_at timestamptz;
+    version integer := append_one.expected + 1;
     well boolean := pg_has_role(session_user, 'redress_' || append_one.service, 'MEMBER')
         AND pg_try_advisory_xact_lock(hashtextextended(append_one.stream_id, 1))
         AND pg_try_advisory_xact_lock(hashtextextended(append_one.command, 2));
 BEGIN
     IF well THEN
-        SELECT h.head AS hash, r.at, s.store_id INTO head
-        FROM events.store AS s
-        CROSS JOIN (SELECT events.now() AS at OFFSET 0) AS t
-        LEFT JOIN events.streams AS h ON h.stream = append_one.stream_id
-        CROSS JOIN LATERAL (SELECT greatest(t.at, h.recorded_at) AS at) AS r
-        WHERE coalesce(h.version, 0) = append_one.expected
-            AND NOT EXISTS (SELECT FROM events.commands AS d WHERE d.command_id = append_one.command)
-            AND EXISTS (SELECT FROM events.event_types AS o
-                WHERE o.type = append_one.type AND o.service = append_one.service)
-            AND (append_one.happened_at <= r.at + interval '60 seconds') IS NOT FALSE
-            AND (r.at <= append_one.not_after) IS NOT FALSE
-            AND (r.at > append_one.after) IS NOT FALSE;
-        well := FOUND;
+        SELECT h.version, h.head, h.recorded_at INTO head
+        FROM events.streams AS h WHERE h.stream = append_one.stream_id;
+        SELECT s.store_id, CASE WHEN k.simulation THEN events.now() ELSE clock_timestamp() END AS at
+        INTO place FROM events.store AS s CROSS JOIN events.clock AS k;
+        at := greatest(place.at, head.recorded_at);
+        PERFORM FROM events.commands AS d WHERE d.command_id = append_one.command;
+        well := NOT FOUND AND coalesce(head.version, 0) = append_one.expected
+            AND (append_one.happened_at <= at + interval '60 seconds') IS NOT FALSE
+            AND (at <= append_one.not_after) IS NOT FALSE
+            AND (at > append_one.after) IS NOT FALSE;
+        PERFORM FROM events.event_types AS o
+        WHERE o.type = append_one.type AND o.service = append_one.service;
+        well := well AND FOUND;
     END IF;
     IF NOT well THEN
         RETURN QUERY SELECT * FROM events.append(
@@ -49,42 +55,40 @@ BEGIN
         RETURN;
     END IF;
 
-    outcome := 'stored';
-    stream := append_one.stream_id;
-    first_version := append_one.expected + 1;
-    last_version := first_version;
-    recorded_at := head.at;
+    claim_at := least(append_one.happened_at, at);
     header := events.header(
         append_one.staff, append_one.body, append_one.causation, append_one.command,
-        append_one.correlation, least(append_one.happened_at, head.at), NULL, append_one.post,
-        head.hash, head.at, append_one.role, append_one.schema, append_one.service, head.store_id,
-        append_one.stream_id, append_one.type, append_one.unit, append_one.expected + 1);
-    WITH stored AS (
-        INSERT INTO events.events
-            (stream, version, type, schema, happened_at, recorded_at, header, body, hash)
-        VALUES (append_one.stream_id, append_one.expected + 1, append_one.type, append_one.schema,
-            least(append_one.happened_at, head.at), head.at, header,
-            convert_to(append_one.body, 'UTF8'), sha256('\x00'::bytea || header))
-        RETURNING stream, version, hash, recorded_at
-    ),
-    queued AS (
-        INSERT INTO events.outbox (stream, version) SELECT stream, version FROM stored
-    ),
-    remembered AS (
-        INSERT INTO events.commands
-            (command_id, command_hash, stream, first_version, last_version, recorded_at)
-        SELECT append_one.command, decode(append_one.command_hash, 'hex'), stream, version, version,
-            recorded_at FROM stored
-    ),
-    keyed AS (
-        INSERT INTO keys.case_keys (stream, wrapped_key, created_at)
-        SELECT stream, decode(append_one.wrapped_key, 'hex'), recorded_at FROM stored
-        WHERE append_one.expected = 0 AND append_one.wrapped_key IS NOT NULL
-    )
-    INSERT INTO events.streams (stream, version, head, recorded_at)
-    SELECT stream, version, hash, recorded_at FROM stored
-    ON CONFLICT (stream) DO UPDATE SET version = excluded.version, head = excluded.head,
-        recorded_at = excluded.recorded_at;
+        append_one.correlation, claim_at, NULL, append_one.post, head.head, at, append_one.role,
+        append_one.schema, append_one.service, place.store_id, append_one.stream_id,
+        append_one.type, append_one.unit, version);
+    hash := sha256('\x00'::bytea || header);
+    INSERT INTO events.events
+        (stream, version, type, schema, happened_at, recorded_at, header, body, hash)
+    VALUES (append_one.stream_id, version, append_one.type, append_one.schema, claim_at, at, header,
+        convert_to(append_one.body, 'UTF8'), hash);
+    INSERT INTO events.outbox (stream, version) VALUES (append_one.stream_id, version);
+    INSERT INTO events.commands
+        (command_id, command_hash, stream, first_version, last_version, recorded_at)
+    VALUES (append_one.command, decode(append_one.command_hash, 'hex'), append_one.stream_id,
+        version, version, at);
+    IF append_one.expected = 0 THEN
+        INSERT INTO events.streams (stream, version, head, recorded_at)
+        VALUES (append_one.stream_id, version, hash, at);
+        IF append_one.wrapped_key IS NOT NULL THEN
+            INSERT INTO keys.case_keys (stream, wrapped_key, created_at)
+            VALUES (append_one.stream_id, decode(append_one.wrapped_key, 'hex'), at);
+        END IF;
+    ELSE
+        UPDATE events.streams AS s SET version = append_one.expected + 1, head = hash,
+            recorded_at = at
+        WHERE s.stream = append_one.stream_id;
+    END IF;
+
+    outcome := 'stored';
+    stream := append_one.stream_id;
+    first_version := version;
+    last_version := version;
+    recorded_at := at;
     RETURN NEXT;
 END
 $$;
