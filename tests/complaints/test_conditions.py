@@ -215,6 +215,13 @@ def test_events_about_the_same_order():
     assert refuses(story, "implement", order="B")
 
 
+def test_events_about_no_order():
+    rules = with_rule("close", condition="{happened: {event: PlanProposed, order: none}}")
+
+    assert refuses(registered(rules).told(ORDERED, ("propose_plan", {"order": "A"})), "close")
+    assert not refuses(registered(rules).told(ORDERED, ("propose_plan", {})), "close")
+
+
 def test_the_order_named_by_an_assist_order():
     rules = with_rule("issue_order", condition="{same: [actor.unit, of.holder]}", field="if")
     story = registered(rules).told(ORDERED)

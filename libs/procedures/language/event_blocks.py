@@ -145,7 +145,8 @@ def _filter(  # noqa: PLR0911 - one return per key
             posts = frozenset(node.words(words.posts))
             return lambda _, event: event is not None and event.post in posts
         case "order":
-            node.word(("same",))
+            if node.word(("same", "none")) == "none":
+                return lambda _, event: event is not None and event.order is None
             return lambda situation, event: (
                 event is not None and event.order == (situation.step.order)
             )
