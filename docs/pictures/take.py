@@ -17,12 +17,13 @@ from playwright.sync_api import Browser, Page, sync_playwright
 HERE = Path(__file__).parent
 SIZE = {"width": 1440, "height": 900}
 LANGUAGES = ("zh-Hans", "en")
-# Where the map of the country is at rest, and the case that has most to tell.
+PAGES = {"work": "/work?unit=henan", "cases": "/cases", "rates": "/rates"}
+# The case that has most to tell.
 MOST_TOLD = "tbody tr:has(.tag.bad) a[href^='/cases/']"
 
 
 def main() -> None:
-    """Write board, list, case, rates and sign-in, in each language."""
+    """Write board, work list, list, case and rates, in each language."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--console", default="http://127.0.0.1:8600")
     parser.add_argument("--home", type=Path, default=Path("var/demo"))
@@ -40,24 +41,19 @@ def main() -> None:
 
 def take_all(browser: Browser, console: str, token: str, language: str, case: str | None) -> str:
     """Every picture in one language; returns the case shown, so that all show the same."""
-    context = browser.new_context(
-        viewport=SIZE, device_scale_factor=1.5, locale="zh-CN", timezone_id="Asia/Shanghai"
-    )
+    context = browser.new_context(viewport=SIZE, locale="zh-CN", timezone_id="Asia/Shanghai")
     cookies: list[Any] = [
         {"name": "redress_token", "value": token, "url": console},
         {"name": "redress_language", "value": language, "url": console},
     ]
     context.add_cookies(cookies)
     page = context.new_page()
-    page.goto(f"{console}/login")
-    save(page, "sign-in", language)
     page.goto(console)
     page.locator("[data-live=on]").wait_for()
     save(page, "board", language)
-    page.goto(f"{console}/rates")
-    save(page, "rates", language)
-    page.goto(f"{console}/cases")
-    save(page, "cases", language)
+    for name, path in PAGES.items():
+        page.goto(console + path)
+        save(page, name, language)
     if case is None:
         page.goto(f"{console}/cases?status=closed")
         late = page.locator(MOST_TOLD)

@@ -2,8 +2,8 @@
 
 A procedure's indicator `on-time-closure` names in `measure` the clocks that are the limit, the
 outcomes that count, and the denominator. A procedure without it gets the field's usual figure: any
-closing, within every hard limit that runs for the complaint as a whole, over those closed or past
-the limit.
+closing, not after the last hard limit that runs for the complaint as a whole before it is closed,
+over those closed or past that limit.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import msgspec
 
 from libs.casework.folding import KnownCase
 from libs.procedures.clocks.runs import Run
+from libs.procedures.facts import Fact
 from libs.procedures.schema.measures import Measure
 
 INDICATOR = "on-time-closure"
@@ -36,14 +37,14 @@ def closure_of(known: KnownCase) -> ClosureRow:
     measure = measure_of(known)
     closings = known.case.history.get("ComplaintClosed", ())
     first = closings[0] if closings else None
-    runs = _limits(known, measure)
+    runs = _limits(known, measure, first)
     outcomes = measure.outcomes if measure else ()
     return ClosureRow(
         closed_at=first.recorded_at if first else None,
         outcome_counts=first is not None
         and (not outcomes or first.data.get("outcome") in outcomes),
-        limit_at=min((run.first_due_at for run in runs if run.first_due_at), default=None),
-        extended_limit_at=min((run.due_at for run in runs if run.due_at), default=None),
+        limit_at=max((run.first_due_at for run in runs if run.first_due_at), default=None),
+        extended_limit_at=max((run.due_at for run in runs if run.due_at), default=None),
         counts_all=measure is not None and measure.of == "registered",
     )
 
@@ -54,11 +55,18 @@ def measure_of(known: KnownCase) -> Measure | None:
     return next((kpi.measure for kpi in kpis if kpi.id == INDICATOR), None)
 
 
-def _limits(known: KnownCase, measure: Measure | None) -> Sequence[Run]:
+def _limits(known: KnownCase, measure: Measure | None, closing: Fact | None) -> Sequence[Run]:
     """The runs that are the limit: of the class the complaint has now, of its first cycle."""
     book = known.case.clocks
     runs = [run for run in book.runs() if run.phase not in _NO_LIMIT] if book else []
     if measure is not None:
         named = [run for run in runs if run.clock.id in measure.within]
         return named[-1:]
-    return [run for run in runs if run.order is None and not run.clock.soft and run.number == 1]
+    return [
+        run
+        for run in runs
+        if run.order is None
+        and not run.clock.soft
+        and run.number == 1
+        and (closing is None or run.started_by < closing.version)
+    ]

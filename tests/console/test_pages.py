@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -70,10 +71,13 @@ def test_a_new_complaint_reaches_the_open_board_by_itself(
     expect(watched.page.locator("[data-live=on]")).to_be_visible()
     before = int(watched.page.locator("#total-open").inner_text())
     watched.page.evaluate("window.stayed = true")
+    work.pass_hours(0.5)
     taken = work.complaint("yunnan")
     expect(watched.page.locator("#total-open")).to_have_text(str(before + 1))
     expect(watched.page.locator(".feed")).to_contain_text(taken["number"])
     assert watched.page.evaluate("window.stayed")
+    local = work.now().astimezone(ZoneInfo("Asia/Shanghai")).strftime("%Y-%m-%d %H:")
+    expect(watched.page.locator("[x-data=wallclock] span")).to_contain_text(local)
 
 
 def test_the_board_keeps_the_keyboard_s_place_while_it_changes(

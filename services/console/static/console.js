@@ -27,10 +27,12 @@ document.addEventListener("alpine:init", () => {
     taken: 0,
     speed: 1,
     sync() {
-      const source = document.querySelector("[data-present]");
-      if (!source) return;
-      this.anchor = Date.parse(source.dataset.present);
-      this.speed = Number(source.dataset.speed || 1);
+      // The frame says when the page was made, a live part when it was last changed: the later.
+      const told = (element) => Date.parse(element.dataset.present);
+      const sources = [...document.querySelectorAll("[data-present]")].sort((a, b) => told(b) - told(a));
+      if (!sources.length) return;
+      this.anchor = told(sources[0]);
+      this.speed = Number(sources[0].dataset.speed || 1);
       this.taken = performance.now();
       this.tick();
     },
