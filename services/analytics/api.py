@@ -18,7 +18,7 @@ from services.analytics.desk import Desk
 from services.analytics.export import PRINT_POLICY, case_export, case_page
 from services.analytics.listing import BadCursor, read_place
 from services.analytics.reading import ReadCase
-from services.analytics.shapes import clock_titles
+from services.analytics.shapes import declared_titles
 
 _SECURE: dict[str, Any] = {"security": [{"bearer": []}]}
 Word = Annotated[str | None, Query(max_length=64)]
@@ -109,10 +109,10 @@ def _figure_routes(router: APIRouter, desk: Desk) -> None:
 
     @router.get("/organisation", summary="单位名称 · Names of the units", openapi_extra=_SECURE)
     def organisation(request: Request) -> Response:
-        """Units by path with their names, the provinces in order, titles of all clocks by id."""
+        """Units by path with their names, the provinces in order, titles of clocks, channels, levels."""
         desk.bearer(request)
         named = msgspec.to_builtins(desk.organisation)
-        return _json({**named, "clocks": clock_titles(desk.regulations)})
+        return _json({**named, "titles": declared_titles(desk.regulations)})
 
     @router.get("/present", summary="系统时间 · The store's time", openapi_extra=_SECURE)
     def present(request: Request) -> Response:

@@ -19,7 +19,11 @@ def clock_title(regulations: Regulations, row: Row) -> dict[str, str]:
     return clock.title if clock else {}
 
 
-def clock_titles(regulations: Regulations) -> dict[str, dict[str, str]]:
-    """Titles of every clock of the newest procedures, by the clock's id."""
-    newest = (regulations.procedures.get(name) for name in regulations.procedures.ids)
-    return {clock.id: clock.title for procedure in newest for clock in procedure.clocks}
+def declared_titles(regulations: Regulations) -> dict[str, dict[str, object]]:
+    """What the newest procedures call their clocks, channels and levels, by id."""
+    newest = [regulations.procedures.get(name) for name in regulations.procedures.ids]
+    return {
+        "clock": {each.id: each.title for procedure in newest for each in procedure.clocks},
+        "channel": {each.id: each.title for procedure in newest for each in procedure.channels},
+        "level": {each.id: each.title for procedure in newest for each in procedure.levels},
+    }

@@ -87,7 +87,7 @@ class Pages:
         language = visit.language_of(request, self.languages)
         back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return self._environment.get_template(template).render(
-            **self._words(language),
+            **self._words(language, organisation["titles"]),
             presenter=Presenter(language, self.settings.timezone, organisation["units"]),
             visitor=visitor,
             present=present,
@@ -118,12 +118,19 @@ class Pages:
             template.render(**self._words(language), reason=reason), status_code=status
         )
 
-    def _words(self, language: Language) -> dict[str, Any]:
+    def _words(
+        self, language: Language, titles: Mapping[str, Mapping[str, Any]] | None = None
+    ) -> dict[str, Any]:
+        def term(kind: str, code: object) -> str:
+            # A procedure's own title of a clock, channel or level goes before our catalogue.
+            declared = (titles or {}).get(kind, {}).get(str(code))
+            return language.pick(declared, "") or language.term(kind, code)
+
         return {
             "language": language,
             "languages": list(self.languages.values()),
             "t": language.say,
-            "term": language.term,
+            "term": term,
         }
 
 

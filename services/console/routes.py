@@ -17,6 +17,7 @@ from services.console.visit import language_of
 
 FILTERS = ("number", "province", "status", "standing", "level", "channel", "after")
 STANDINGS = ("on-time", "due-soon", "overdue")
+STATUSES = ("open", "answered", "closed", "archived", "declined", "withdrawn", "destroyed")
 
 
 def page_routes(pages: Pages) -> APIRouter:
@@ -112,13 +113,9 @@ async def _choices(request: Request, pages: Pages, token: str) -> dict[str, list
     language = language_of(request, pages.languages)
     organisation = await pages.organisation(token)
 
-    def words(kind: str) -> list[tuple[str, str]]:
-        prefix = f"{kind}."
-        return [
-            (key.removeprefix(prefix), word)
-            for key, word in language.words.items()
-            if key.startswith(prefix)
-        ]
+    def declared(kind: str) -> list[tuple[str, str]]:
+        titles = organisation["titles"][kind]
+        return [(code, language.pick(title, code)) for code, title in titles.items()]
 
     return {
         "province": [
@@ -126,9 +123,9 @@ async def _choices(request: Request, pages: Pages, token: str) -> dict[str, list
             for unit in organisation["provinces"]
         ],
         "standing": [(code, language.term("standing", code)) for code in STANDINGS],
-        "status": words("status"),
-        "level": words("level"),
-        "channel": words("channel"),
+        "status": [(code, language.term("status", code)) for code in STATUSES],
+        "level": declared("level"),
+        "channel": declared("channel"),
     }
 
 
