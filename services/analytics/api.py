@@ -109,7 +109,7 @@ def _figure_routes(router: APIRouter, desk: Desk) -> None:
 
     @router.get("/organisation", summary="单位名称 · Names of the units", openapi_extra=_SECURE)
     def organisation(request: Request) -> Response:
-        """Units by path with their names, the provinces in order, titles of clocks, channels, levels."""
+        """Units by path with their names, provinces in order, what procedures call their parts."""
         desk.bearer(request)
         named = msgspec.to_builtins(desk.organisation)
         return _json({**named, "titles": declared_titles(desk.regulations)})
