@@ -64,7 +64,9 @@ def demo(
     )
     show = Show(Console(stderr=True))
     stage = Stage(home, speed=speed, base_port=base_port)
-    signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))
+    # Both end it alike, also where it runs in the background, whose SIGINT a shell ignores.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.default_int_handler)
     summary: Summary | None = None
     try:
         summary = _perform(stage, home, own, script, show)
@@ -96,6 +98,7 @@ def _perform(stage: Stage, home: Home, own: Home, script: Script, show: Show) ->
                 key=key,
                 texts=sample,
                 audience=show,
+                check=stage.check,
             )
         )
     accounts = msgspec.json.decode((home.run / ACCOUNTS_FILE).read_bytes())

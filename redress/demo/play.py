@@ -11,6 +11,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from libs.events.postgres.database import Database
+from libs.events.postgres.faults import is_transient
 from libs.events.postgres.simulation import ClockState
 from redress.demo.enterprise import Enterprise, provinces
 from redress.demo.simulated import SimulatedTime
@@ -52,8 +53,12 @@ async def play(
     key: Ed25519PrivateKey,
     texts: list[str],
     audience: Audience,
+    check: Callable[[], None],
 ) -> Tally:
-    """Lets the enterprise work as the script says; returns what its staff have done."""
+    """Lets the enterprise work as the script says; returns what its staff have done.
+
+    `check` is called about once a second; what it raises ends the play.
+    """
     clock = SimulatedTime(clock_state.now_at, clock_state.speed)
     journal = Journal(home.folder / JOURNALS / f"journal-{os.getpid()}.jsonl")
     staff = Staff(addresses, key, journal)
@@ -66,26 +71,38 @@ async def play(
         seed=script.seed,
     )
     database = Database(home.owner_url(), application_name="redress-demo", max_connections=2)
-    watching = asyncio.create_task(_watch(database, clock, staff.tally, audience))
+    acting = asyncio.create_task(_act(enterprise, script, audience))
+    events: dict[str, int] = {}
     try:
-        await enterprise.receive(
-            per_second=script.per_second, most=script.most, on_registered=_once(audience.first)
-        )
-        await enterprise.finish(script.finish_within_s)
+        while not acting.done():
+            check()
+            events = await asyncio.to_thread(_counted, database, events)
+            audience.scene(clock, staff.tally, events)
+            await asyncio.wait((acting,), timeout=_LOOK_EVERY_S)
+        await acting
     finally:
-        watching.cancel()
-        await asyncio.gather(watching, return_exceptions=True)
+        acting.cancel()
+        await asyncio.gather(acting, return_exceptions=True)
         await staff.close()
         database.close()
     return staff.tally
 
 
-async def _watch(
-    database: Database, clock: SimulatedTime, tally: Tally, audience: Audience
-) -> None:
-    while True:
-        audience.scene(clock, tally, await asyncio.to_thread(count_events, database))
-        await asyncio.sleep(_LOOK_EVERY_S)
+async def _act(enterprise: Enterprise, script: Script, audience: Audience) -> None:
+    await enterprise.receive(
+        per_second=script.per_second, most=script.most, on_registered=_once(audience.first)
+    )
+    await enterprise.finish(script.finish_within_s)
+
+
+def _counted(database: Database, before: dict[str, int]) -> dict[str, int]:
+    try:
+        return count_events(database)
+    except Exception as error:
+        # A database that was killed is back in a moment; until then the last figures stand.
+        if is_transient(error):
+            return before
+        raise
 
 
 def _once(tell: Callable[[str], None]) -> Callable[[str], None]:

@@ -55,8 +55,12 @@ class Stage:
         self._thread.start()
         while not self._ready.wait(0.1):
             while_waiting()
-            if self._failure is not None:
-                raise self._failure
+            self.check()
+
+    def check(self) -> None:
+        """Raises what ended the processes, if they have ended."""
+        if self._failure is not None:
+            raise self._failure
 
     def close(self) -> None:
         """Stops every process and the database; nothing is left running."""

@@ -93,6 +93,7 @@ def test_random_kills_lose_and_double_nothing(stage_home: Home) -> None:
                 key=key,
                 texts=made_up(50, seed=7),
                 audience=Silent(),
+                check=stage.check,
             )
         )
         killer.join()
