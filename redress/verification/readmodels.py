@@ -19,6 +19,6 @@ def read_models(database: Database, regulations: Regulations) -> list[ReadModel]
     return [
         (WorkList(regulations, store.load_now), ()),
         (CaseFacts(store, regulations), ()),
-        # The version is that of the fold a row comes from, and that depends on when one looked.
-        (OpenClocks(CaseFolder(store, regulations)), ("version",)),
+        # Both say when the watchdog looked at a row, not what the row says.
+        (OpenClocks(CaseFolder(store, regulations)), ("version", "prepared")),
     ]
