@@ -72,7 +72,7 @@ def _intake(dsn: str, keys: Path) -> Iterator[int]:
         "REDRESS_KEYS": str(keys),
         "REDRESS_PROCEDURES": str(HERE.parent / "procedures"),
         "REDRESS_WORKERS": str(WORKERS),
-        "REDRESS_LOG_LEVEL": "error",
+        "REDRESS_LOG_LEVEL": "info",
     }
     with _running(["services.intake.main"], settings, f"http://127.0.0.1:{port}/readyz"):
         yield port
@@ -110,13 +110,17 @@ def _running(module: list[str], settings: dict[str, str], url: str) -> Iterator[
 
 def _await(url: str, process: subprocess.Popen[bytes]) -> None:
     until = time.monotonic() + PATIENCE_S
+    last = "nothing"
     while time.monotonic() < until and process.poll() is None:
         try:
-            if httpx.get(url).is_success:
+            answer = httpx.get(url)
+            if answer.is_success:
                 return
-        except httpx.TransportError:
-            time.sleep(0.1)
-    sys.exit(f"{url} does not answer")
+            last = answer.text
+        except httpx.TransportError as error:
+            last = str(error)
+        time.sleep(0.1)
+    sys.exit(f"{url} does not answer but: {last}")
 
 
 def _rate(port: int, token: str, body: dict[str, object]) -> float:
