@@ -99,7 +99,7 @@ def _unknown_clocks(
 
 def _too_much_text(data: Mapping[str, Value], action: str, procedure: Procedure) -> Iterator[Fault]:
     fields = procedure.fields[action]
-    texts = {name: str(value) for name, value in data.items() if fields[name].sealed}
+    texts = {name: str(value) for name, value in data.items() if fields[name].seals(value)}
     if sum(map(len, texts.values())) * MOST_BYTES_A_CHARACTER <= MOST_TEXT_BYTES:
         return
     sizes = {name: len(text.encode()) for name, text in texts.items()}

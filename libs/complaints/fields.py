@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import msgspec
@@ -53,10 +53,12 @@ def _typed(field: FieldType, raw: object, procedure: Procedure) -> tuple[Value, 
     return value, reason
 
 
-def sealed_among(names: Iterable[str], action: str, procedure: Procedure) -> frozenset[str]:
+def sealed_among(data: Mapping[str, Value], action: str, procedure: Procedure) -> frozenset[str]:
     """The fields that are sealed: free texts, and whatever the procedure does not know."""
     fields = procedure.fields.get(action, {})
-    return frozenset(name for name in names if name not in fields or fields[name].sealed)
+    return frozenset(
+        name for name, value in data.items() if name not in fields or fields[name].seals(value)
+    )
 
 
 def encode(data: Mapping[str, Value]) -> dict[str, object]:

@@ -33,7 +33,9 @@ _LONG_NUMBER = re.compile(r"\d{7,}")
 
 
 class FieldType(msgspec.Struct, frozen=True, kw_only=True):
-    """What a field holds. `values` closes the vocabulary of a term; `many` makes it a list."""
+    """What a field holds. `values` closes the vocabulary of a term; of a text they are the standard
+    words that stay in clear. `many` makes it a list.
+    """
 
     kind: Kind
     many: bool = False
@@ -42,7 +44,11 @@ class FieldType(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def sealed(self) -> bool:
         """Whether only its presence may be known to rules and read models."""
-        return self.kind == "text"
+        return self.kind == "text" and not self.values
+
+    def seals(self, value: Value) -> bool:
+        """Whether this value is sealed: a text that is none of the field's standard words."""
+        return self.kind == "text" and value not in self.values
 
 
 class FieldError(msgspec.Struct, frozen=True, kw_only=True):

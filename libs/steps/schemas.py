@@ -169,14 +169,18 @@ def _fields(action: Action, declared: Iterable[dict[str, FieldType]]) -> Schema:
 
 
 def _either(one: FieldType, other: FieldType) -> FieldType:
-    """A term of two procedures has the words of both here; the one pinned says which apply."""
+    """A term of two procedures has the words of both here; the one pinned says which apply. What is
+    of one kind in one procedure and of another in the next is shown as text.
+    """
+    if one.kind != other.kind:
+        return FieldType(kind="text", many=other.many)
     values = tuple(dict.fromkeys((*one.values, *other.values)))
     return FieldType(kind=other.kind, many=other.many, values=values)
 
 
 def _field(name: str, field: FieldType) -> Schema:
     schema = dict(KINDS[field.kind])
-    if field.values:
+    if field.kind == "term" and field.values:
         schema["enum"] = list(field.values)
     if field.kind == "text":
         schema["examples"] = [TEXTS.get(name, TEXTS["text"])]

@@ -44,6 +44,8 @@ fields:
   close:
     outcome: {term: [solved, not-solved]}
     quarter: slug
+  decline:
+    ground: {text: [not-ours]}
   sanction: {fine: whole}
 open_parameters:
   - {id: most, title: {zh: 上限, en: Most}, default: 3}

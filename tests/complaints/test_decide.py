@@ -114,6 +114,18 @@ def test_free_text_and_unknown_fields_are_sealed():
     assert "happened" not in event.data
 
 
+def test_standard_words_of_a_free_text_stay_in_clear_for_rules():
+    rules = with_rule("decline", condition="{with: {ground: not-ours}}", field="if")
+    plain, other = registered(PLAIN).take("decline", ground="not-ours"), registered(rules)
+
+    assert isinstance(plain, Decision)
+    assert plain.events[0].seal == frozenset()
+    assert isinstance(other.take("decline", ground="not-ours"), Refusal)
+    told = other.take("decline", ground="not-ours, as the guest says")
+    assert isinstance(told, Decision)
+    assert told.events[0].seal == {"ground"}
+
+
 def test_registration_pins_procedure_and_calendar():
     (event,) = Story(PLAIN).take("register", by="agent").events
 

@@ -208,3 +208,9 @@ def test_the_version_is_the_content_unless_it_is_declared():
 
     assert first == same
     assert parse_procedure(f"{text}# changed\n".encode(), "f").version != first
+
+
+def test_a_field_is_either_a_term_or_a_text():
+    error, _ = fault(head=HEAD.replace("{text: [not-ours]}", "{term: [a], text: [b]}"))
+
+    assert error.field == "fields.decline.ground"

@@ -55,14 +55,21 @@ def _check_name(name: str, node: Node) -> None:
 
 
 def read_field(node: Node, lists: Vocabularies) -> FieldType:
-    """`flag`, `whole`, `slug`, `unit`, `time`, `text`, `{term: ...}`; in brackets: a list of it."""
+    """`flag`, `whole`, `slug`, `unit`, `time`, `text`, `{term: ...}`, `{text: [clear words]}`; in
+    brackets: a list of it.
+    """
     if isinstance(node.value, list):
         members = node.items()
         if len(members) != 1:
             node.fail("a list of values is written [type]")
         return msgspec.structs.replace(read_field(members[0], lists), many=True)
     if isinstance(node.value, dict):
-        return FieldType(kind="term", values=_values(node.mapping(("term",)), node, lists))
+        entries = node.mapping(("term", "text"))
+        if "text" in entries:
+            if "term" in entries:
+                node.fail("is either a term or a text")
+            return FieldType(kind="text", values=entries["text"].texts())
+        return FieldType(kind="term", values=_values(entries, node, lists))
     kind = node.word(tuple(word for word in KINDS if word != "term"))
     return msgspec.convert({"kind": kind}, FieldType)
 
