@@ -31,6 +31,7 @@ check: .venv/.installed .venv/.check
 
 bench: .venv/.installed .venv/.bench
 	$(BIN)/python -m bench
+	@test -n "$(BENCH)" || $(BIN)/python -m bench.memory
 
 clean:
 	@if [ -x $(BIN)/redress ] && [ -d var/postgres ]; then $(BIN)/redress down; fi
