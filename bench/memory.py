@@ -16,8 +16,8 @@ from rich.table import Table
 
 from redress.demo.play import Script, play
 from redress.demo.simulated import SimulatedTime
-from redress.demo.stage import Stage
 from redress.demo.staff import Tally
+from redress.demo.stage import Stage
 from redress.demo.texts import made_up
 from redress.home import Home
 from redress.local.state import RunningState
