@@ -50,6 +50,8 @@ def configure_logs(service: str, level: str) -> None:
             ],
         )
     )
+    # A line that cannot be written must not be shown in another way, values and all.
+    logging.raiseExceptions = False
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())

@@ -3,24 +3,43 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
+import logging
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated
 
 import httpx
 import pytest
+import structlog
 from fastapi import APIRouter, FastAPI, Query
 from starlette.requests import Request
 
 from libs.serving.application import application
 from libs.serving.bodies import read_object
 from libs.serving.headers import idempotency_key, version_seen
+from libs.serving.logs import configure_logs
 from libs.serving.problems import Problem, prefers_chinese
 
 VENDOR = Path("libs/serving/static/vendor")
+SECRET = "13800138000"
+
+
+@pytest.fixture(autouse=True)
+def logged() -> Iterator[Callable[[], list[dict[str, object]]]]:
+    """What the process logs, line by line, as it logs in a service."""
+    root = logging.getLogger()
+    before = root.handlers, root.level
+    configure_logs("small", "info")
+    written = io.StringIO()
+    root.handlers[0].setStream(written)
+    yield lambda: [json.loads(line) for line in written.getvalue().splitlines()]
+    root.handlers, level = before
+    root.setLevel(level)
+    structlog.reset_defaults()
 
 
 @asynccontextmanager
@@ -53,7 +72,7 @@ def small_service(**checks) -> httpx.AsyncClient:
 
     @router.get("/fails")
     async def fails():
-        raise RuntimeError("call 13800138000")
+        raise RuntimeError(f"call {SECRET}")
 
     @router.get("/absent")
     async def absent():
@@ -119,10 +138,16 @@ async def test_a_body_without_length_is_counted_as_it_comes():
 
 
 @pytest.mark.anyio
-async def test_a_failure_inside_shows_and_logs_no_value(caplog):
+async def test_a_failure_inside_shows_and_logs_no_value(logged):
     async with small_service() as client:
-        answer = await client.get("/fails")
-    assert "13800138000" not in answer.text
+        answer = await client.get("/fails", headers={"x-correlation-id": "abc-12345"})
+    assert SECRET not in answer.text
+    (line,) = logged()
+    assert SECRET not in json.dumps(line)
+    assert line["event"] == "request failed"
+    assert line["exception"] == "RuntimeError"
+    assert line["correlation_id"] == "abc-12345"
+    assert any("test_edge.py" in place for place in line["places"])
 
 
 @pytest.mark.anyio
