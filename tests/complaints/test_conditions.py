@@ -174,6 +174,8 @@ HISTORY = [
     (f"{{happened: {{{REVISIT}, after: ComplaintReopened}}}}", False),
     (f"{{happened: {{{REVISIT}, after: {{{REVISIT}, with: {{reached: false}}}}}}}}", True),
     (f"{{happened: {{{REVISIT}, after: {{{REVISIT}, by: manager}}}}}}", False),
+    (f"{{happened: {{{REVISIT}, after: {{{REVISIT}, which: first}}, at_least: 2}}}}", True),
+    (f"{{happened: {{{REVISIT}, after: {{{REVISIT}, which: last}}}}}}", False),
     (f"{{last: {{{REVISIT}, with: {{satisfaction: satisfied}}}}}}", False),
     (f"{{last: {{{REVISIT}, by: manager}}}}", True),
     (f"{{last: {{{REVISIT}, where: {{reached: true}}, with: {{satisfaction: neutral}}}}}}", True),

@@ -94,28 +94,30 @@ _NEVER = 1 << 60
 
 
 def _span(entries: dict[str, Node], scope: Scope) -> Callable[[Situation], int]:
-    """The version after which events count. `since` an event that never was: all of them count;
-    `after` such an event: none.
+    """The version after which events count: that of the last such event, or of the `first` one.
+    `since` an event that never was: all of them count; `after` such an event: none.
     """
     if not entries:
         return lambda _situation: 0
     if len(entries) > 1:
         entries["after"].fail("say either since or after")
     key, node = next(iter(entries.items()))
-    select = _starting(node, scope)
+    select, edge = _starting(node, scope)
     otherwise = 0 if key == "since" else _NEVER
 
     def begin(situation: Situation) -> int:
-        return max((fact.version for fact in select(situation)), default=otherwise)
+        return edge((fact.version for fact in select(situation)), default=otherwise)
 
     return begin
 
 
-def _starting(node: Node, scope: Scope) -> Select:
+def _starting(node: Node, scope: Scope) -> tuple[Select, Callable[..., int]]:
     if isinstance(node.value, dict):
-        return _selection(node, node.mapping(("event", *_FILTERS)), scope)
+        entries = node.mapping(("event", *_FILTERS, "which"))
+        named = entries["which"].word(("first", "last")) if "which" in entries else "last"
+        return _selection(node, entries, scope), min if named == "first" else max
     types = node.words(tuple(scope.words.events))
-    return _facts(types, [], lambda _situation: 0)
+    return _facts(types, [], lambda _situation: 0), max
 
 
 def _where(node: Node, types: tuple[str, ...], scope: Scope) -> Block:
