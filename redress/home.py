@@ -1,7 +1,8 @@
 """Where this installation keeps its files, and which database it uses.
 
 `REDRESS_HOME` is the folder (default `./var`); `REDRESS_DATABASE_URL` names an outside PostgreSQL
-server, 15 or newer, in place of the embedded one.
+server, 15 or newer, in place of the embedded one. `REDRESS_PROCEDURES` names a folder of
+regulations of one's own (with `calendars` and `organisation` below it).
 """
 
 from __future__ import annotations
@@ -30,6 +31,11 @@ class Home:
             folder=Path(os.environ.get("REDRESS_HOME") or "var").absolute(),
             outside_url=os.environ.get("REDRESS_DATABASE_URL") or None,
         )
+
+    @property
+    def procedures(self) -> Path:
+        """Folder of the regulations in force: REDRESS_PROCEDURES, or those of the product."""
+        return Path(os.environ.get("REDRESS_PROCEDURES") or PROCEDURES).absolute()
 
     @property
     def server(self) -> PostgresServer:

@@ -1,9 +1,13 @@
-"""Telling the database which event types there are and which service may append each."""
+"""What the database is told after its migrations: who may append what, and the rules in force."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from libs.casework.registry import REGISTRY
+from libs.casework.regulations import documents
 from libs.events.postgres.database import Database
+from libs.events.postgres.documents import keep_document
 from libs.events.postgres.types import install_types
 
 
@@ -13,5 +17,21 @@ def install_events(dsn: str) -> None:
     try:
         with database.transaction() as cursor:
             install_types(cursor, REGISTRY)
+    finally:
+        database.close()
+
+
+def keep_regulations(dsn: str, folder: Path) -> None:
+    """Keep the procedures and calendars of `folder` in the database, as its owner. Repeatable.
+
+    Complaints pinned to a version find it there when the files have moved on. Raises
+    `DocumentChanged` for a version that is known with another content, `ProcedureError` for a
+    faulty file.
+    """
+    database = Database(dsn, application_name="redress-install", max_connections=1)
+    try:
+        with database.transaction() as cursor:
+            for kind, id_, version, content in documents(folder):
+                keep_document(cursor, kind, id_, version, content)
     finally:
         database.close()

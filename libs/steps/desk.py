@@ -6,11 +6,14 @@ import asyncio
 import contextlib
 import gc
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 from libs.access.identity import TokenReader, signing_key
 from libs.casework.opening import Office, Plan, open_office
 from libs.casework.regulations import Regulations
+from libs.events.postgres.database import Database
+from libs.events.postgres.documents import find_document
 from libs.serving import metrics
 from libs.serving.identification import Bearer
 from libs.serving.logs import logger
@@ -24,7 +27,10 @@ class Desk:
 
     def __init__(self, service: str, settings: ServiceSettings) -> None:
         self.service, self._settings = service, settings
-        self.regulations = Regulations(settings.procedures)
+        archive = Database(
+            settings.database_url.get_secret_value(), application_name=f"redress-{service}-archive"
+        )
+        self.regulations = Regulations(settings.procedures, partial(find_document, archive))
         self.bearer = Bearer(TokenReader(signing_key(settings.keys, _tell_of_new_key).public_key()))
         self._office: Office | None = None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -13,8 +14,9 @@ from rich.table import Table
 
 from libs.casework.regulations import Regulations
 from libs.events.postgres.database import Database
+from libs.events.postgres.documents import find_document
 from redress.failures import CommandError
-from redress.home import PROCEDURES, Home
+from redress.home import Home
 from redress.verification import Result
 from redress.verification.promises import verify as verify_promises
 from redress.verification.readmodels import read_models
@@ -37,8 +39,9 @@ def verify(
     once, in order. Journals: all that was acknowledged is stored, once. Rungs: every warning and
     miss once, none missing, none false. Read models: equal to a rebuild.
     """
-    database = Database(Home.of_environment().owner_url(), application_name="redress-verify")
-    regulations = Regulations(PROCEDURES)
+    home = Home.of_environment()
+    database = Database(home.owner_url(), application_name="redress-verify")
+    regulations = Regulations(home.procedures, partial(find_document, database))
     console = Console(stderr=True)
     try:
         with Progress(

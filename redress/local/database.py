@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from libs.casework.installing import install_events
+from libs.casework.installing import install_events, keep_regulations
 from libs.events.postgres.databases import create_database, server_facts
 from libs.events.postgres.migrate import migrate
 from redress.home import Home
@@ -32,4 +32,5 @@ def migrated_database(home: Home) -> tuple[str, list[str]]:
     url = start_database(home)
     applied = migrate(url)
     install_events(url)
+    keep_regulations(url, home.procedures)
     return url, applied

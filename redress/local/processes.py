@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 
 from libs.events.postgres.logins import give_logins
-from redress.home import PROCEDURES, Home
+from redress.home import Home
 from redress.local.database import migrated_database
 from redress.local.postgres import PostgresError
 from redress.local.state import RunningService, RunningState, only_supervisor
@@ -50,8 +50,8 @@ def services_of(home: Home, owner_url: str, base_port: int) -> list[Service]:
     logins = give_logins(owner_url, lambda _role: secrets.token_urlsafe(24))
     ports = _free_ports(base_port)
     shared = {
-        "REDRESS_PROCEDURES": str(PROCEDURES),
         **os.environ,
+        "REDRESS_PROCEDURES": str(home.procedures),
         **{f"REDRESS_{name.upper()}_URL": f"http://127.0.0.1:{ports[name]}" for name in ports},
         "REDRESS_HOME": str(home.folder),
         "REDRESS_KEYS": str(home.keys),

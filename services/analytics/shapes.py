@@ -14,7 +14,7 @@ def ratio_of(rows: list[Row], prefix: str = "") -> dict[str, int]:
 
 def clock_title(regulations: Regulations, row: Row) -> dict[str, str]:
     """What the case's procedure calls a clock, in both languages; empty where it has no title."""
-    procedure = regulations.procedures.get(row["procedure"], row["procedure_version"])
+    procedure = regulations.procedure(row["procedure"], row["procedure_version"])
     clock = procedure.clocks_by_id.get(row["clock"])
     return clock.title if clock else {}
 

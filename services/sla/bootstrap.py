@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -15,6 +16,7 @@ from libs.casework.registry import REGISTRY
 from libs.casework.regulations import Regulations
 from libs.casework.storetime import StoreTime
 from libs.events.postgres.database import Database
+from libs.events.postgres.documents import find_document
 from libs.events.postgres.projection import ProjectionRunner
 from libs.events.postgres.store import EventStore
 from libs.serving.application import application
@@ -48,7 +50,7 @@ def build(settings: WatchdogSettings) -> FastAPI:
         max_connections=works + _SPARE_CONNECTIONS,
     )
     store = EventStore(database, service=SERVICE, registry=REGISTRY)
-    folder = CaseFolder(store, Regulations(settings.procedures))
+    folder = CaseFolder(store, Regulations(settings.procedures, partial(find_document, database)))
     time = StoreTime(database)
     threads = Threads(_works(settings, database, store, folder, channels))
     policy = Policy(headquarters=settings.headquarters, simulation=time.simulation)
