@@ -13,7 +13,7 @@ from datetime import datetime
 import msgspec
 
 
-class Actor(msgspec.Struct, frozen=True, kw_only=True):
+class Actor(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Who acts: a staff id (never a name), the role he acts in, his unit and post."""
 
     staff: str
@@ -86,7 +86,7 @@ class Appended(msgspec.Struct, frozen=True, kw_only=True):
     repeated: bool = False
 
 
-class StoredEvent(msgspec.Struct, frozen=True, kw_only=True):
+class StoredEvent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An event as stored: exact bytes, and the header's fields read from them."""
 
     stream: str
@@ -104,7 +104,7 @@ class StoredEvent(msgspec.Struct, frozen=True, kw_only=True):
     hash: bytes
 
 
-class FeedEvent(msgspec.Struct, frozen=True, kw_only=True):
+class FeedEvent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A stored event at its dense position (0, 1, 2, ...) in the feed."""
 
     position: int

@@ -74,10 +74,10 @@ class Registry:
 
         Raises UnknownEvent for a type or a version from the future: a reader fails closed.
         """
-        event_type = self[name]
-        if not 1 <= schema <= event_type.schema:
+        steps = self[name].steps
+        if not 1 <= schema <= len(steps) + 1:
             raise UnknownEvent(name, schema)
         body: Body = orjson.loads(raw)
-        for step in event_type.steps[schema - 1 :]:
+        for step in steps[schema - 1 :]:
             body = step(body)
         return body

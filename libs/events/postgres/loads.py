@@ -13,7 +13,7 @@ from libs.events.postgres.header import decode_event
 from libs.events.postgres.lane import Lane
 from libs.events.postgres.statements import statement
 
-LOAD_STREAM = statement("load_stream")
+_LOAD_STREAM = statement("load_stream")
 LOAD_STREAMS = statement("load_streams")
 Wanted: TypeAlias = tuple[str, int]
 """A stream, and the version above which its events are wanted."""
@@ -35,7 +35,7 @@ class LoadGroups(Groups[Wanted, list[StoredEvent]]):
     ) -> Sequence[list[StoredEvent] | StreamError]:
         """One statement for all."""
         if len(group) == 1:
-            return [[stored(*row) for row in await lane.query(LOAD_STREAM, group[0].work)]]
+            return [[stored(*row) for row in await lane.query(_LOAD_STREAM, group[0].work)]]
         streams, versions = zip(*[waiting.work for waiting in group], strict=True)
         found: list[list[StoredEvent]] = [[] for _ in group]
         for nth, *row in await lane.query(LOAD_STREAMS, (list(streams), list(versions))):

@@ -16,8 +16,9 @@ from libs.events.envelope import Append, Appended, StoredEvent
 from libs.events.errors import StoreRefused, StoreUnavailable, StreamBusy, StreamError
 from libs.events.postgres.appends import AppendGroups
 from libs.events.postgres.batch import APPEND, STAND_IN_LINE, Prepared, Result, columns
+from libs.events.postgres.copying import copy_stream
 from libs.events.postgres.database import Cursor, Database
-from libs.events.postgres.loads import LOAD_STREAM, LOAD_STREAMS, LoadGroups, stored
+from libs.events.postgres.loads import LOAD_STREAMS, LoadGroups, stored
 from libs.events.registry import Registry
 
 PATIENCE = 30.0
@@ -101,8 +102,7 @@ class EventStore:
     def load_now(self, stream: str, after_version: int = 0) -> list[StoredEvent]:
         """Like `load`, blocking."""
         with self._database.transaction() as cursor:
-            cursor.execute(LOAD_STREAM, (stream, after_version))
-            return [stored(*row) for row in cursor.fetchall()]
+            return copy_stream(cursor, stream, after_version)
 
     def load_all_in(self, cursor: Cursor, after: Mapping[str, int]) -> dict[str, list[StoredEvent]]:
         """The events of many streams above a version each, in the caller's transaction.
