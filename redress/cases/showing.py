@@ -149,6 +149,8 @@ class CaseView:
             return self._words.pick(self._case["clock_titles"].get(value), str(value))
         if isinstance(value, str) and (name.endswith("_at") or name == "new_due"):
             return self._when(value)
+        if name == "share":
+            return f"{int(str(value)) / 10:g} %"
         if isinstance(value, bool):
             return self._words.term("yes_no", str(value).lower())
         word = self._words.term(name, value)

@@ -80,6 +80,8 @@ class _Printer:
     def value(self, field: str, value: object) -> str:
         if isinstance(value, bool):
             return self._language.say(f"yes_no.{str(value).lower()}")
+        if field == "share":
+            return f"{int(str(value)) / 10:g}%"
         if isinstance(value, list):
             return "、".join(self.value(field, each) for each in value)
         if field.endswith("_at") or field == "new_due":

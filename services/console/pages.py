@@ -122,9 +122,10 @@ class Pages:
         self, language: Language, titles: Mapping[str, Mapping[str, Any]] | None = None
     ) -> dict[str, Any]:
         def term(kind: str, code: object) -> str:
-            # A procedure's own title of a clock, channel or level goes before our catalogue.
+            # Our catalogue is terse; what it does not know has the title its procedure gives it.
+            word = language.term(kind, code)
             declared = (titles or {}).get(kind, {}).get(str(code))
-            return language.pick(declared, "") or language.term(kind, code)
+            return language.pick(declared, word) if word == str(code) else word
 
         return {
             "language": language,

@@ -115,7 +115,11 @@ async def _choices(request: Request, pages: Pages, token: str) -> dict[str, list
 
     def declared(kind: str) -> list[tuple[str, str]]:
         titles = organisation["titles"][kind]
-        return [(code, language.pick(title, code)) for code, title in titles.items()]
+        known = {code: language.term(kind, code) for code in titles}
+        return [
+            (code, language.pick(titles[code], code) if word == code else word)
+            for code, word in known.items()
+        ]
 
     return {
         "province": [
