@@ -52,6 +52,14 @@ class Enterprise(World):
         with contextlib.closing(psycopg2.connect(self.dsn)) as session, session.cursor() as cursor:
             cursor.execute("SELECT events.set_clock(%s, %s)", (at, pace))
             session.commit()
+        # Services look at the store's clock once a second; until then they would think it earlier.
+        if at is not None:
+            wait_until(lambda: self._time_of_dispatch() >= at)
+
+    def _time_of_dispatch(self) -> datetime:
+        headers = {"Authorization": f"Bearer {self.token(NATIONAL)}"}
+        answer = self.dispatch.get("/work-list", params={"unit": "henan"}, headers=headers)
+        return datetime.fromisoformat(answer.json()["as_of"])
 
     def now(self) -> datetime:
         moment = self.ask("SELECT events.now()")[0][0]
