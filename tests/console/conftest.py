@@ -44,8 +44,9 @@ def console_url(work: Enterprise, tmp_path_factory: pytest.TempPathFactory) -> I
         yield url
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Chromium, for one module: its driver keeps an event loop running in this thread meanwhile."""
     with chromium() as found:
         yield found
 
