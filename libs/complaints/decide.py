@@ -24,6 +24,7 @@ from libs.procedures.schema import Procedure
 from libs.procedures.situation import Situation, Step
 
 AHEAD = timedelta(seconds=60)
+_HOLDERS = frozenset({"receive_order", "forward_order", "return_order", "feed_back"})
 """How far a claimed time may lie ahead of the clock; it is then cut to the recorded time."""
 
 
@@ -108,11 +109,13 @@ def _shape(case: Case, step: Step, named: str | None) -> tuple[str, ...]:
     if named is None and action.order == "required":
         codes.append("order-required")
     if named is not None:
-        known = case.orders.get(named) is not None
-        if known and action.order == "new":
+        order = case.orders.get(named)
+        if order is not None and action.order == "new":
             codes.append("order-exists")
-        if not known and action.order != "new":
+        if order is None and action.order != "new":
             codes.append("unknown-order")
+        if order is not None and step.action in _HOLDERS and order.holder not in {None, step.unit}:
+            codes.append("order-not-held")
     if action.to and not step.to:
         codes.append("addressee-required")
     return tuple(codes)

@@ -17,6 +17,10 @@ _TEXTS = {
     "order-required": ("须指明工单。", "The step must name a work order."),
     "unknown-order": ("没有这张工单。", "There is no such work order."),
     "order-exists": ("工单编号已使用。", "These letters belong to another work order already."),
+    "order-not-held": (
+        "工单不在该单位手中。",
+        "Only the unit that holds the order signs, forwards, returns or feeds it back.",
+    ),
     "addressee-required": ("须指明送达对象。", "The step must say to whom it goes."),
     "claim-not-allowed": (
         "该动作以登记时间为准，不得另报发生时间。",

@@ -55,6 +55,15 @@ def test_orders_get_the_next_free_letters():
     assert story.broken_by("issue_order", to="pearl/bar", order="B") == ["order-exists"]
 
 
+@pytest.mark.parametrize("action", ["receive_order", "forward_order", "return_order", "feed_back"])
+def test_only_the_holder_signs_forwards_returns_or_feeds_back_an_order(action):
+    story = registered(PLAIN).told(("issue_order", {"to": "pearl/bar"}))
+    told = {"order": "A", "to": "pearl/desk"}
+
+    assert story.broken_by(action, unit="pearl/kitchen", **told) == ["order-not-held"]
+    assert story.broken_by(action, unit="pearl/bar", **told) == []
+
+
 def test_a_refused_step_leaves_nothing_and_uses_up_no_letters():
     story = registered(with_rule("issue_order", condition="{by: manager}"))
     before = story.case
