@@ -217,6 +217,18 @@ def test_events_about_the_same_order():
     assert refuses(story, "implement", order="B")
 
 
+def test_the_last_event_about_the_same_order():
+    rules = with_rule("implement", condition="{last: {event: PlanProposed, order: same, by: agent}}")
+    story = registered(rules).told(
+        ORDERED, ORDERED,
+        ("propose_plan", {"order": "A", "by": "agent"}),
+        ("propose_plan", {"order": "B", "by": "manager"}),
+    )  # fmt: skip
+
+    assert not refuses(story, "implement", order="A")
+    assert refuses(story, "implement", order="B")
+
+
 def test_events_about_no_order():
     rules = with_rule("close", condition="{happened: {event: PlanProposed, order: none}}")
 

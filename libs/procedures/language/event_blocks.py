@@ -44,12 +44,14 @@ def _happened(node: Node, scope: Scope) -> Block:
 
 
 def _edge(index: int) -> Callable[[Node, Scope], Block]:
-    """The first or last event that fits `where` exists and fits the rest."""
+    """The first or last event that fits `where` and `order` exists and fits the rest."""
 
     def compile_edge(node: Node, scope: Scope) -> Block:
         entries = node.mapping(("event", "where", *_FILTERS, *_SPAN))
         types = _types(node, entries, scope)
         where = [_where(entries["where"], types, scope)] if "where" in entries else []
+        if "order" in entries:
+            where.append(_filter("order", entries.pop("order"), types, scope))
         spans = {key: entries[key] for key in _SPAN if key in entries}
         chosen = _facts(types, where, _span(spans, scope))
         tests = _filters(entries, types, scope)
