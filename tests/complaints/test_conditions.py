@@ -218,7 +218,9 @@ def test_events_about_the_same_order():
 
 
 def test_the_last_event_about_the_same_order():
-    rules = with_rule("implement", condition="{last: {event: PlanProposed, order: same, by: agent}}")
+    rules = with_rule(
+        "implement", condition="{last: {event: PlanProposed, order: same, by: agent}}"
+    )
     story = registered(rules).told(
         ORDERED, ORDERED,
         ("propose_plan", {"order": "A", "by": "agent"}),
