@@ -27,7 +27,7 @@ Folder = Annotated[Path, typer.Option("--procedures", help="Folder of procedure 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document.")]
 
 
-@app.command()
+@app.command(epilog="Example: redress procedure check procedures --json")
 def check(
     paths: Annotated[list[Path], typer.Argument(exists=True, help="Files or folders.")],
     as_json: AsJson = False,
@@ -58,19 +58,45 @@ def check(
     raise typer.Exit(1 if faults else 0)
 
 
-@app.command()
+@app.command(
+    epilog="Examples: redress procedure show bank · redress procedure show bank --fields --json"
+)
 def show(
     name: Annotated[str, typer.Argument(help="Id of a procedure, or its file.")],
     procedures: Folder = PROCEDURES,
     fields: Annotated[bool, typer.Option(help="The fields each action may carry.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Clocks and rules of a procedure as tables; with --fields what each action may say."""
     path = Path(name)
     found = load_procedure(path) if path.is_file() else ProcedureBook(procedures).get(name)
+    if as_json:
+        typer.echo(json.dumps(_described(found), ensure_ascii=False))
+        return
     console = Console()
     console.print(f"[bold]{found.title.zh}[/] / {found.title.en}  ({found.id} {found.version})")
     for table in [_fields(found)] if fields else [_clocks(found), _rules(found)]:
         console.print(table)
+
+
+def _described(procedure: Procedure) -> dict[str, object]:
+    return {
+        "id": procedure.id,
+        "version": procedure.version,
+        "title": {"zh": procedure.title.zh, "en": procedure.title.en},
+        "clocks": [
+            {"id": clock.id, "from": clock.starts, "to": clock.stops, "source": clock.source}
+            for clock in procedure.clocks
+        ],
+        "rules": [
+            {"id": rule.id, "kind": rule.kind, "title": rule.title.zh, "source": rule.source}
+            for rule in procedure.rules
+        ],
+        "fields": {
+            action: {field: kind.kind for field, kind in told.items()}
+            for action, told in procedure.fields.items()
+        },
+    }
 
 
 def _clocks(procedure: Procedure) -> Table:
@@ -100,7 +126,7 @@ def _fields(procedure: Procedure) -> Table:
     return table
 
 
-@app.command()
+@app.command(epilog="Example: redress procedure coverage my-reference-files --json")
 def coverage(
     reference: Annotated[Path, typer.Argument(exists=True, help="Folder of reference files.")],
     procedures: Folder = PROCEDURES,
