@@ -24,8 +24,8 @@ from libs.procedures.schema import Procedure
 from libs.procedures.situation import Situation, Step
 
 AHEAD = timedelta(seconds=60)
-_HOLDERS = frozenset({"receive_order", "forward_order", "return_order", "feed_back"})
 """How far a claimed time may lie ahead of the clock; it is then cut to the recorded time."""
+_HOLDERS = frozenset({"receive_order", "forward_order", "return_order", "feed_back"})
 
 
 def decide(
