@@ -1,7 +1,9 @@
 """Takes the pictures of the README from a running demo: `.venv/bin/python docs/pictures/take.py`.
 
-Start `redress demo` first and let it play for a minute or two. Needs Chromium and the test group's
-Playwright. Options: the console's address and the folder of the demo's data.
+First `take.py --prepare`, then start `redress demo` and let it play for a minute or two. Needs
+Chromium and the test group's Playwright. Options: the console's address, the folder of the data.
+
+`--prepare` gives the demo made-up texts: pictures are committed, customers' real words never are.
 """
 
 from __future__ import annotations
@@ -13,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
+
+from redress.demo.texts import made_up
 
 HERE = Path(__file__).parent
 SIZE = {"width": 1440, "height": 900}
@@ -27,7 +31,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--console", default="http://127.0.0.1:8600")
     parser.add_argument("--home", type=Path, default=Path("var/demo"))
+    parser.add_argument("--prepare", action="store_true", help="made-up texts for the next demo")
     chosen = parser.parse_args()
+    if chosen.prepare:
+        kept = chosen.home.parent / "demo-texts" / "texts.txt"
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        kept.write_text("\n".join(made_up(500, seed=1)), encoding="utf-8")
+        return
     accounts = json.loads((chosen.home / "run" / "demo-accounts.json").read_text(encoding="utf-8"))
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
