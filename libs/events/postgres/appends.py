@@ -17,6 +17,7 @@ from libs.events.postgres.lane import Lane
 GROUP_SIZE = 256
 """Most appends in one statement: each holds two of the server's shared locks until commit."""
 _LANES = 2
+_WORTH_SHARING = 32
 _BUSY_PAUSE = 0.002
 _TRIES = 3
 """Times a busy stream turns an append away before it stands in line."""
@@ -33,7 +34,11 @@ class AppendGroups(Groups[Prepared, Appended]):
         """Up to 256 in order of arrival, each stream and command once; later ones keep waiting."""
         group: list[Waiting[Prepared, Appended]] = []
         left: list[Waiting[Prepared, Appended]] = []
-        while self._queue and len(group) < GROUP_SIZE:
+        # Callers answered together ask again together: without sharing, one lane would take them
+        # all each time, and server and client would work in turns instead of side by side.
+        share = -(-len(self._queue) // max(1, len(self._lanes)))
+        size = min(GROUP_SIZE, max(_WORTH_SHARING, share))
+        while self._queue and len(group) < size:
             if group and self._queue[0].turned_away >= _TRIES:
                 break  # it stands in line, and nobody else should have to
             waiting = self._queue.popleft()
