@@ -16,10 +16,12 @@ import os
 import subprocess
 import tempfile
 import time
+import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+import asyncpg
 import uvloop
 
 from bench.measurement import Measurement, Round
@@ -129,6 +131,49 @@ def pgbench(place: Place, dsn: str, script: Path, clients: int) -> float:
     return float(line.split()[2])
 
 
+def bare_group_commit(dsn: str, count: int) -> float:
+    """Rows per second by `count` callers whose rows one COPY at a time stores: the limit of group
+    commit in Python, with asyncpg, without any check, chain, outbox or answer but "done"."""
+
+    async def main() -> float:
+        connection = await asyncpg.connect(dsn)
+        queue: asyncio.Queue[tuple[tuple[object, ...], asyncio.Future[None]]] = asyncio.Queue()
+        loop = asyncio.get_running_loop()
+
+        async def flush() -> None:
+            while True:
+                group = [await queue.get()]
+                while not queue.empty() and len(group) < 500:
+                    group.append(queue.get_nowait())
+                await connection.copy_records_to_table(
+                    "peer",
+                    records=[row for row, _ in group],
+                    columns=["stream", "version", "type", "data", "meta"],
+                )
+                for _, done in group:
+                    done.set_result(None)
+
+        async def caller(until: float) -> int:
+            stored = 0
+            while time.perf_counter() < until:
+                done = loop.create_future()
+                row = (uuid.uuid4(), 1, "ComplaintRegistered", BODY.decode(), _META)
+                queue.put_nowait((row, done))
+                await done
+                stored += 1
+            return stored
+
+        flushing = asyncio.create_task(flush())
+        began = time.perf_counter()
+        stored = await asyncio.gather(*[caller(began + SECONDS) for _ in range(count)])
+        took = time.perf_counter() - began
+        flushing.cancel()
+        await connection.close()
+        return sum(stored) / took
+
+    return uvloop.run(main())
+
+
 def _contest(name: str, count: int, clients: int):  # noqa: ANN202
     @contextmanager
     def contest(place: Place) -> Iterator[Mapping[str, Round]]:
@@ -143,6 +188,7 @@ def _contest(name: str, count: int, clients: int):  # noqa: ANN202
             yield {
                 "ours": lambda: callers(ours, count),
                 "peer": lambda: pgbench(place, peer, Path(script.name), clients),
+                "bare COPY in groups": lambda: bare_group_commit(peer, count),
             }
 
     return contest
