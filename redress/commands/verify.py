@@ -17,6 +17,7 @@ from libs.events.postgres.database import Database
 from libs.events.postgres.documents import find_document
 from redress.failures import CommandError
 from redress.home import Home
+from redress.local.state import RunningState
 from redress.verification import Result
 from redress.verification.promises import verify as verify_promises
 from redress.verification.readmodels import read_models
@@ -37,7 +38,8 @@ def verify(
 
     Streams: versions without gaps, exact bytes, unbroken chain, true heads. Feed: dense, each event
     once, in order. Journals: all that was acknowledged is stored, once. Rungs: every warning and
-    miss once, none missing, none false. Read models: equal to a rebuild.
+    miss once, none missing, none false (as of the last event where no
+    process runs). Read models: equal to a rebuild.
     """
     home = Home.of_environment()
     database = Database(home.owner_url(), application_name="redress-verify")
@@ -65,6 +67,7 @@ def verify(
                     journal_folders=journal or [],
                     read_models=read_models(database, regulations),
                     regulations=regulations,
+                    watched=RunningState.read(home) is not None,
                     progress=tell,
                 )
             )

@@ -32,19 +32,21 @@ def verify(
     journal_folders: Sequence[Path],
     read_models: Sequence[ReadModel],
     regulations: Regulations,
+    watched: bool,
     progress: Progress,
 ) -> Iterator[Result]:
     """Checks every promise; `progress` is told the promise and how many things were looked at.
 
-    At most 100 findings are kept of each. `database` is the owner's: a read model is built again
-    beside the live one and dropped afterwards.
+    `watched`: a watchdog is at work now; otherwise rungs are judged as of the last event, for what
+    fell since then waits for its return. At most 100 findings are kept of each. `database` is the
+    owner's: a read model is built again beside the live one and dropped afterwards.
     """
     with snapshot(database) as store:
         heads = store.heads()
         yield _streams(store, heads, progress)
         yield _feed(store, {stream: head[0] for stream, head in heads.items()}, progress)
         yield _journals(store, journal_folders, progress)
-        yield _rungs(store, regulations, progress)
+        yield _rungs(store, regulations, progress, watched=watched)
     yield _read_models(database, read_models, progress)
 
 
@@ -66,11 +68,17 @@ def _journals(store: StoreSnapshot, folders: Sequence[Path], progress: Progress)
     return _result(journals.PROMISE, rows, journals.check_journals(rows, store.commands()))
 
 
-def _rungs(store: StoreSnapshot, regulations: Regulations, progress: Progress) -> Result:
-    now, speed = store.time()
+def _rungs(
+    store: StoreSnapshot, regulations: Regulations, progress: Progress, *, watched: bool
+) -> Result:
+    now, speed, last_at = store.time()
     rows = _Counted(store.events(), rungs.PROMISE, progress)
     patience = PATIENCE * speed
-    return _result(rungs.PROMISE, rows, rungs.check_rungs(rows, regulations, now, patience))
+    return _result(
+        rungs.PROMISE,
+        rows,
+        rungs.check_rungs(rows, regulations, now if watched else last_at, patience),
+    )
 
 
 def _read_models(

@@ -43,8 +43,8 @@ class StoreSnapshot:
         """Each command's stored result: stream, first and last version, number."""
         return {row[0]: (row[1], row[2], row[3], row[4]) for row in self._rows("commands")}
 
-    def time(self) -> tuple[datetime, float]:
-        """The store's time, and how many times faster than life it passes."""
+    def time(self) -> tuple[datetime, float, datetime]:
+        """The store's time, how many times faster than life it passes, and its last event's."""
         return next(self._rows("time"))
 
     def _rows(self, name: str) -> Iterator[tuple]:  # type: ignore[type-arg]

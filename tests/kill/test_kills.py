@@ -120,6 +120,7 @@ def _findings_when_settled(database: Database, journals: Path) -> list[str]:
                 journal_folders=[journals],
                 read_models=read_models(database, regulations),
                 regulations=regulations,
+                watched=True,
                 progress=lambda _promise, _count: None,
             )
             for finding in result.findings
