@@ -17,8 +17,9 @@ import subprocess
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from pathlib import Path
 
 import asyncpg
@@ -174,7 +175,10 @@ def bare_group_commit(dsn: str, count: int) -> float:
     return uvloop.run(main())
 
 
-def _contest(name: str, count: int, clients: int):  # noqa: ANN202
+Contest = Callable[[Place], AbstractContextManager[Mapping[str, Round]]]
+
+
+def _contest(name: str, count: int, clients: int, *, also: tuple[int, ...] = ()) -> Contest:
     @contextmanager
     def contest(place: Place) -> Iterator[Mapping[str, Round]]:
         ours, peer = place.migrated_database(f"{name}_ours"), place.empty_database(f"{name}_peer")
@@ -189,6 +193,7 @@ def _contest(name: str, count: int, clients: int):  # noqa: ANN202
                 "ours": lambda: callers(ours, count),
                 "peer": lambda: pgbench(place, peer, Path(script.name), clients),
                 "bare COPY in groups": lambda: bare_group_commit(peer, count),
+                **{f"ours, {few} callers": partial(callers, ours, few) for few in also},
             }
 
     return contest
@@ -201,7 +206,7 @@ MEASUREMENTS = [
         peer="one-row INSERT per commit, 8 clients",
         must=3,
         stretch=5,
-        contest=_contest("append_256", 256, 8),
+        contest=_contest("append_256", 256, 8, also=(8, 32)),
     ),
     Measurement(
         name="append-1",
