@@ -9,7 +9,10 @@ from __future__ import annotations
 import psycopg2
 
 from libs.events.errors import StoreUnavailable
+from libs.events.kafka.admin import KafkaAway, TopicsDiffer
 from libs.events.postgres.migrate import MigrationError
+from redress.local.jars import JarsError
+from redress.local.kafka import KafkaFailed
 from redress.local.postgres import PostgresError
 from redress.local.privileges import PrivilegeError
 from redress.local.processes import ProcessesError
@@ -27,11 +30,13 @@ def explained(error: Exception) -> CommandError | None:
     """The error as a user should see it; None for a fault of the program itself."""
     if isinstance(error, CommandError):
         return error
-    if isinstance(error, (PostgresError, PrivilegeError, ProcessesError)):
+    if isinstance(error, (PostgresError, PrivilegeError, ProcessesError, JarsError, KafkaFailed)):
         return CommandError(str(error), exit_code=3)
     if isinstance(error, (psycopg2.OperationalError, StoreUnavailable)):
         reason = str(error).strip().splitlines()[0]
         return CommandError(f"the database does not answer: {reason}", exit_code=3)
-    if isinstance(error, MigrationError):
+    if isinstance(error, KafkaAway):
+        return CommandError(f"Kafka does not answer: {error}", exit_code=3)
+    if isinstance(error, MigrationError | TopicsDiffer):
         return CommandError(str(error))
     return None

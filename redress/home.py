@@ -1,8 +1,9 @@
 """Where this installation keeps its files, and which database it uses.
 
 `REDRESS_HOME` is the folder (default `./var`); `REDRESS_DATABASE_URL` names an outside PostgreSQL
-server, 15 or newer, in place of the embedded one. `REDRESS_PROCEDURES` names a folder of
-regulations of one's own (with `calendars` and `organisation` below it).
+server, 15 or newer, in place of the embedded one; `REDRESS_KAFKA_BOOTSTRAP` names brokers in place
+of local ones. `REDRESS_PROCEDURES` names a folder of regulations of one's own (with `calendars` and
+`organisation` below it).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from redress.local.kafka import KafkaServer
 from redress.local.postgres import DATABASE, PostgresServer
 
 PROCEDURES = Path(__file__).parents[1] / "procedures"
@@ -41,6 +43,11 @@ class Home:
     def server(self) -> PostgresServer:
         """The embedded server of this folder, running or not."""
         return PostgresServer(self.folder / "postgres")
+
+    @property
+    def kafka(self) -> KafkaServer:
+        """The brokers of this folder, running or not."""
+        return KafkaServer(self.folder / "kafka")
 
     @property
     def run(self) -> Path:

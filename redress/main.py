@@ -18,7 +18,8 @@ _COMMANDS = Path(__file__).parent / "commands"
 _HELP = """Event-sourced handling of customer complaints.
 
 REDRESS_HOME is the folder for all data (default ./var). REDRESS_DATABASE_URL names a PostgreSQL
-server of your own, 15 or newer, in place of the embedded one.
+server of your own, 15 or newer, in place of the embedded one. REDRESS_KAFKA_BOOTSTRAP names Kafka
+brokers to carry the events; without it services follow the feed in the database.
 """
 
 

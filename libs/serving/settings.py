@@ -65,3 +65,4 @@ class ServiceSettings(ProcessSettings):
     keys: Path = Field(default=Path("var/keys"), description="folder of the key files")
     procedures: Path = Field(default=Path("procedures"), description="folder of procedure files")
     headquarters: str = "national"
+    kafka_bootstrap: str = Field(default="", description="brokers; empty: follow the feed")
