@@ -7,7 +7,7 @@ from pathlib import Path
 from libs.casework.registry import REGISTRY
 from libs.casework.regulations import documents
 from libs.events.postgres.database import Database
-from libs.events.postgres.documents import keep_document
+from libs.events.postgres.documents import publish_document
 from libs.events.postgres.types import install_types
 
 
@@ -24,14 +24,15 @@ def install_events(dsn: str) -> None:
 def keep_regulations(dsn: str, folder: Path) -> None:
     """Keep the procedures and calendars of `folder` in the database, as its owner. Repeatable.
 
-    Complaints pinned to a version find it there when the files have moved on. Raises
+    A file that is new or has changed since the last time is put in force. Complaints pinned to a
+    version find it there when the files have moved on. Raises
     `DocumentChanged` for a version that is known with another content, `ProcedureError` for a
     faulty file.
     """
     database = Database(dsn, application_name="redress-install", max_connections=1)
     try:
         with database.transaction() as cursor:
-            for kind, id_, version, content in documents(folder):
-                keep_document(cursor, kind, id_, version, content)
+            for document in documents(folder):
+                publish_document(cursor, document, "folder")
     finally:
         database.close()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 import yaml
 
 from libs.casework.bodies import EventBody
+from libs.events.postgres.documents import Document, Documents
 from libs.procedures.calendar import Calendar, load_calendar, load_calendars
 from libs.procedures.calendar.files import parse_calendar
 from libs.procedures.schema import Procedure, ProcedureBook, UnknownProcedure
@@ -16,9 +17,6 @@ from libs.procedures.schema.loading import parse_procedure
 
 CALENDARS = "calendars"
 PROCEDURE, CALENDAR = "procedure", "calendar"
-
-Archive = Callable[[str, str, str], bytes | None]
-"""Finds the bytes of an earlier version: kind, id, version."""
 
 
 class UnknownCalendar(LookupError):
@@ -33,31 +31,71 @@ class Pinned(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Regulations:
-    """The procedure files of `folder` and the calendars of its `calendars`; read once.
+    """The procedure files of `folder` and the calendars of its `calendars`, read once; and what
+    has been published since in the store whose `documents` are given.
 
-    Versions that are no longer among the files are asked of the `archive`, once each.
+    What was published last holds for new complaints; without a store, what the folder holds. A
+    version no longer among the files is read from the store, once. Safe to share by threads.
     """
 
-    def __init__(self, folder: Path, archive: Archive | None = None) -> None:
-        self.procedures = ProcedureBook(folder)
+    def __init__(self, folder: Path, documents: Documents | None = None) -> None:
+        self._book = ProcedureBook(folder)
+        self._documents = documents
+        self._generation = 0
         self._calendars = load_calendars(folder / CALENDARS)
-        self._current = next(reversed(self._calendars.values()))
-        self._archive = archive
+        self._calendar = next(reversed(self._calendars.values()))
+        self._in_force: dict[str, Procedure] = {}
         self._earlier: dict[tuple[str, str], Procedure] = {}
 
+    @property
+    def calendar(self) -> Calendar:
+        """The calendar that new complaints pin."""
+        return self._calendar
+
+    @property
+    def procedures(self) -> tuple[Procedure, ...]:
+        """Every procedure that a new complaint may follow, in the version in force."""
+        ids = dict.fromkeys((*self._book.ids, *self._in_force))
+        return tuple(self.current(id_).procedure for id_ in ids)
+
+    def refresh(self) -> bool:
+        """Take up what has been published since the last time; whether there was anything.
+
+        Called first by `following`: until then what the folder holds is in force.
+
+        Costs a count of a few rows when there is nothing. Raises what the store raises, and what
+        a document that this program cannot read raises; then all stays as it was.
+        """
+        if self._documents is None:
+            return False
+        generation = self._documents.generation()
+        if generation == self._generation:
+            return False
+        in_force: dict[str, Procedure] = {}
+        calendar = self._calendar
+        for kind, id_, version in self._documents.in_force():
+            if kind == PROCEDURE:
+                in_force[id_] = self.procedure(id_, version)
+            else:
+                calendar = self.calendar_of(version)
+        # Each name is set at once: a reader in another thread sees all of the old or of the new.
+        self._in_force, self._calendar, self._generation = in_force, calendar, generation
+        return True
+
     def current(self, procedure: str) -> Pinned:
-        """Return the newest version of a procedure, for a new complaint.
+        """Return the version of a procedure that is in force, for a new complaint.
 
         Raises `UnknownProcedure`.
         """
-        return Pinned(procedure=self.procedures.get(procedure), calendar=self._current)
+        published = self._in_force.get(procedure)
+        return Pinned(procedure=published or self._book.get(procedure), calendar=self._calendar)
 
     def pinned(self, registration: EventBody) -> Pinned:
         """Return what a registration's body pins. Raises `UnknownProcedure`, `UnknownCalendar`."""
         data = registration.data
         return Pinned(
             procedure=self.procedure(str(data["procedure"]), str(data["procedure_version"])),
-            calendar=self._calendar(str(data["calendar_version"])),
+            calendar=self.calendar_of(str(data["calendar_version"])),
         )
 
     def procedure(self, id: str, version: str) -> Procedure:  # noqa: A002 - the field's name
@@ -65,30 +103,37 @@ class Regulations:
         if (known := self._earlier.get((id, version))) is not None:
             return known
         try:
-            return self.procedures.get(id, version)
+            return self._book.get(id, version)
         except UnknownProcedure:
-            content = self._archive(PROCEDURE, id, version) if self._archive else None
+            content = self._documents.content(PROCEDURE, id, version) if self._documents else None
             if content is None:
                 raise
         earlier = self._earlier[id, version] = parse_procedure(content, f"{id} {version}")
         return earlier
 
-    def _calendar(self, version: str) -> Calendar:
+    def calendar_of(self, version: str) -> Calendar:
+        """Return the calendar of this version. Raises `UnknownCalendar`."""
         known = self._calendars.get(version)
         if known is None:
-            content = self._archive(CALENDAR, version, version) if self._archive else None
+            name = version.rpartition("-")[0]
+            content = self._documents.content(CALENDAR, name, version) if self._documents else None
             if content is None:
                 raise UnknownCalendar(f"no calendar '{version}'")
             known = self._calendars[version] = parse_calendar(yaml.safe_load(content))
         return known
 
 
-def documents(folder: Path) -> Iterator[tuple[str, str, str, bytes]]:
-    """Kind, id, version and bytes of every procedure and calendar file of a folder."""
+def documents(folder: Path) -> Iterator[Document]:
+    """Every procedure and calendar file of a folder, byte for byte."""
     for path in sorted(folder.glob("*.yaml")):
         content = path.read_bytes()
         procedure = parse_procedure(content, path.name)
-        yield PROCEDURE, procedure.id, procedure.version, content
+        yield Document(kind=PROCEDURE, id=procedure.id, version=procedure.version, content=content)
     for path in sorted((folder / CALENDARS).glob("*.yaml")):
-        version = load_calendar(path).version
-        yield CALENDAR, version, version, path.read_bytes()
+        calendar = load_calendar(path)
+        yield Document(
+            kind=CALENDAR,
+            id=calendar.name,
+            version=calendar.version,
+            content=path.read_bytes(),
+        )

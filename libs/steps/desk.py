@@ -6,14 +6,14 @@ import asyncio
 import contextlib
 import gc
 from collections.abc import AsyncIterator
-from functools import partial
 from pathlib import Path
 
 from libs.access.identity import TokenReader, signing_key
+from libs.casework.following import following
 from libs.casework.opening import Office, Plan, open_office
 from libs.casework.regulations import Regulations
 from libs.events.postgres.database import Database
-from libs.events.postgres.documents import find_document
+from libs.events.postgres.documents import Documents
 from libs.serving import metrics
 from libs.serving.identification import Bearer
 from libs.serving.logs import logger
@@ -30,7 +30,7 @@ class Desk:
         archive = Database(
             settings.database_url.get_secret_value(), application_name=f"redress-{service}-archive"
         )
-        self.regulations = Regulations(settings.procedures, partial(find_document, archive))
+        self.regulations = Regulations(settings.procedures, Documents(archive))
         self.bearer = Bearer(TokenReader(signing_key(settings.keys, _tell_of_new_key).public_key()))
         self._office: Office | None = None
 
@@ -52,7 +52,7 @@ class Desk:
             on_new_key=_tell_of_new_key,
             decided_again=metrics.DECIDED_AGAIN.labels(self.service).inc,
         )
-        async with open_office(plan) as office:
+        async with open_office(plan) as office, following(self.regulations):
             metrics.CASES_CACHED.labels(self.service).set_function(lambda: len(office.cases))
             self._office = office
             # What was loaded so far lives as long as the process: the collector need not look at

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from libs.procedures.catalogue import Action
 from libs.procedures.fieldtypes import FieldType
-from libs.procedures.schema import ProcedureBook
+from libs.procedures.schema import Procedure
 from libs.steps.wording import KINDS, TEXTS, TITLES
 
 Schema = dict[str, Any]
@@ -96,7 +96,7 @@ ENDS = {
 }
 
 
-def documentation(action: Action, procedures: ProcedureBook) -> Schema:
+def documentation(action: Action, procedures: Sequence[Procedure]) -> Schema:
     """Return what `add_api_route` needs to describe the action."""
     zh, en = TITLES[action.name]
     registers = action.name == "register"
@@ -138,8 +138,8 @@ def _responses(success: int) -> dict[int | str, Schema]:
     }
 
 
-def _body(action: Action, procedures: ProcedureBook) -> Schema:
-    fields = _fields(action, (procedures.get(name).fields[action.name] for name in procedures.ids))
+def _body(action: Action, procedures: Sequence[Procedure]) -> Schema:
+    fields = _fields(action, (each.fields[action.name] for each in procedures))
     members: Schema = {
         "order": KINDS["order"],
         "to": {"oneOf": [KINDS["unit"], {"type": "array", "items": KINDS["unit"]}]},
@@ -148,7 +148,7 @@ def _body(action: Action, procedures: ProcedureBook) -> Schema:
     if action.claims:
         members["happened_at"] = KINDS["time"]
     if action.name == "register":
-        members["procedure"] = {"type": "string", "enum": list(procedures.ids)}
+        members["procedure"] = {"type": "string", "enum": [each.id for each in procedures]}
     required = [name for name in ("order",) if action.order == "required"]
     schema = {
         "title": action.name,

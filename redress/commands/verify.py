@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -14,7 +13,7 @@ from rich.table import Table
 
 from libs.casework.regulations import Regulations
 from libs.events.postgres.database import Database
-from libs.events.postgres.documents import find_document
+from libs.events.postgres.documents import Documents
 from redress.failures import CommandError
 from redress.home import Home
 from redress.local.state import RunningState
@@ -43,7 +42,7 @@ def verify(
     """
     home = Home.of_environment()
     database = Database(home.owner_url(), application_name="redress-verify")
-    regulations = Regulations(home.procedures, partial(find_document, database))
+    regulations = Regulations(home.procedures, Documents(database))
     console = Console(stderr=True)
     try:
         with Progress(

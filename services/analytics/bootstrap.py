@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable
 
 from fastapi import FastAPI
 
+from libs.casework.following import following
 from libs.serving.application import application
 from services.analytics.api import read_routes
 from services.analytics.desk import Desk
@@ -23,7 +24,10 @@ def build(settings: AnalyticsSettings) -> FastAPI:
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        async with _running(desk.runner.run, desk.gauges.run):
+        async with (
+            following(desk.regulations),
+            _running(desk.runner.run, desk.gauges.run),
+        ):
             yield
         desk.close()
 

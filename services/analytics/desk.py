@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 
 from libs.access.identity import TokenReader, signing_key
@@ -12,7 +11,7 @@ from libs.casework.casekeys import CaseKeys
 from libs.casework.registry import REGISTRY
 from libs.casework.regulations import Regulations
 from libs.events.postgres.database import Database
-from libs.events.postgres.documents import find_document
+from libs.events.postgres.documents import Documents
 from libs.events.postgres.projection import ProjectionRunner
 from libs.events.postgres.store import EventStore
 from libs.serving.identification import Bearer
@@ -35,7 +34,7 @@ class Desk:
     def __init__(self, settings: AnalyticsSettings) -> None:
         dsn = settings.database_url.get_secret_value()
         self.database = Database(dsn, application_name="redress-analytics")
-        self.regulations = Regulations(settings.procedures, partial(find_document, self.database))
+        self.regulations = Regulations(settings.procedures, Documents(self.database))
         self.organisation = load_organisation(settings.organisation, settings.headquarters)
         self.bearer = Bearer(TokenReader(signing_key(settings.keys, _tell_of_new_key).public_key()))
         self.figures = Figures(self.database)

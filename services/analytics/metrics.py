@@ -96,5 +96,5 @@ def _bounded(value: str | None, values: tuple[str, ...]) -> str:
 
 
 def _ids(regulations: Regulations, section: str) -> list[str]:
-    procedures = (regulations.procedures.get(name) for name in regulations.procedures.ids)
-    return sorted({item.id for procedure in procedures for item in getattr(procedure, section)})
+    declared = (getattr(procedure, section) for procedure in regulations.procedures)
+    return sorted({item.id for items in declared for item in items})

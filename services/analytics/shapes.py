@@ -21,7 +21,7 @@ def clock_title(regulations: Regulations, row: Row) -> dict[str, str]:
 
 def declared_titles(regulations: Regulations) -> dict[str, dict[str, object]]:
     """What the newest procedures call their clocks, channels and levels, by id."""
-    newest = [regulations.procedures.get(name) for name in regulations.procedures.ids]
+    newest = regulations.procedures
     return {
         "clock": {each.id: each.title for procedure in newest for each in procedure.clocks},
         "channel": {each.id: each.title for procedure in newest for each in procedure.channels},

@@ -5,18 +5,18 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
-from functools import partial
 from pathlib import Path
 
 from fastapi import FastAPI
 
 from libs.access.identity import TokenReader, signing_key
 from libs.access.policy import Policy
+from libs.casework.following import following
 from libs.casework.registry import REGISTRY
 from libs.casework.regulations import Regulations
 from libs.casework.storetime import StoreTime
 from libs.events.postgres.database import Database
-from libs.events.postgres.documents import find_document
+from libs.events.postgres.documents import Documents
 from libs.events.postgres.projection import ProjectionRunner
 from libs.events.postgres.store import EventStore
 from libs.serving.application import application
@@ -50,7 +50,8 @@ def build(settings: WatchdogSettings) -> FastAPI:
         max_connections=works + _SPARE_CONNECTIONS,
     )
     store = EventStore(database, service=SERVICE, registry=REGISTRY)
-    folder = CaseFolder(store, Regulations(settings.procedures, partial(find_document, database)))
+    regulations = Regulations(settings.procedures, Documents(database))
+    folder = CaseFolder(store, regulations)
     time = StoreTime(database)
     threads = Threads(_works(settings, database, store, folder, channels))
     policy = Policy(headquarters=settings.headquarters, simulation=time.simulation)
@@ -58,14 +59,15 @@ def build(settings: WatchdogSettings) -> FastAPI:
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        following = asyncio.create_task(time.follow(folder.forget_all))
-        threads.start()
-        try:
-            yield
-        finally:
-            following.cancel()
-            await asyncio.to_thread(threads.stop)
-            database.close()
+        keeping_time = asyncio.create_task(time.follow(folder.forget_all))
+        async with following(regulations):
+            threads.start()
+            try:
+                yield
+            finally:
+                keeping_time.cancel()
+                await asyncio.to_thread(threads.stop)
+        database.close()
 
     async def at_work() -> bool:
         return threads.sound

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from functools import partial
 from pathlib import Path
 
 import psycopg2
@@ -13,7 +12,7 @@ from libs.casework.bodies import EventBody
 from libs.casework.installing import keep_regulations
 from libs.casework.regulations import Regulations
 from libs.events.postgres.database import Database
-from libs.events.postgres.documents import DocumentChanged, find_document
+from libs.events.postgres.documents import DocumentChanged, Documents
 from libs.procedures.schema import UnknownProcedure
 from redress.home import PROCEDURES
 
@@ -53,7 +52,7 @@ def test_a_changed_file_leaves_running_complaints_their_version(
     before = registration(Regulations(folder))
     rewrite(folder, "id: telecom-escalated", "# another edition\nid: telecom-escalated")
     database = Database(fresh_database, application_name="test")
-    after = Regulations(folder, partial(find_document, database))
+    after = Regulations(folder, Documents(database))
     pinned = after.pinned(before)
     assert pinned.procedure.version == before.data["procedure_version"]
     assert after.current("telecom-escalated").procedure.version != pinned.procedure.version

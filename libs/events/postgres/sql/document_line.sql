@@ -1,0 +1,1 @@
+LOCK TABLE events.publications IN SHARE ROW EXCLUSIVE MODE
