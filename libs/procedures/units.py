@@ -30,6 +30,8 @@ class UnitDirectory:
         ordered = sorted(entries, key=lambda entry: _rank(entry.id))
         firsts = {entry.id.split("/")[0] for entry in ordered}
         self._reserved = frozenset(first for first in firsts if not _WILD.search(first))
+        self.ids = tuple(entry.id for entry in ordered)
+        self._paths = tuple(path.split("/") for path in self.ids)
         self._kinds = [(self._compile(entry.id), entry.kind) for entry in ordered]
         self.kinds = frozenset(entry.kind for entry in ordered if entry.kind)
         # The same few thousand units and patterns come again in every decision.
@@ -44,6 +46,19 @@ class UnitDirectory:
         """Whether `path` fits `pattern`; a closing `/...` stands for one or more further parts."""
         return self.pattern(pattern).fullmatch(path) is not None
 
+    def may_fit(self, pattern: str) -> bool:
+        """Whether some unit of these entries can fit the pattern; without entries anything may."""
+        deeper = pattern.endswith("/...")
+        wanted = pattern.removesuffix("/...").split("/")
+        return not self._paths or any(
+            (len(path) > len(wanted) if deeper else len(path) == len(wanted))
+            and all(
+                a == b or _WILD.search(a) or _WILD.search(b)
+                for a, b in zip(path, wanted, strict=False)
+            )
+            for path in self._paths
+        )
+
     def _compile(self, pattern: str) -> re.Pattern[str]:
         deeper = pattern.endswith("/...")
         parts = pattern.removesuffix("/...").split("/")
@@ -52,6 +67,10 @@ class UnitDirectory:
             names = "|".join(sorted(map(re.escape, self._reserved)))
             regex = f"(?!(?:{names})(?:/|$)){regex}"
         return re.compile(regex + ("(?:/[^/]+)+" if deeper else ""))
+
+
+def _may_be(one: str, other: str) -> bool:
+    return one == other or bool(_WILD.search(one) or _WILD.search(other))
 
 
 def _part(part: str) -> str:

@@ -16,8 +16,9 @@ from rich.console import Console
 from rich.table import Table
 
 from libs.procedures.catalogue import ACTIONS
-from libs.procedures.document import Node, ProcedureError, read_document
+from libs.procedures.document import Node, ProcedureError
 from libs.procedures.schema import Procedure, ProcedureBook, load_procedure
+from libs.procedures.yaml_reading import read_document
 from redress.home import PROCEDURES
 
 _SECTIONS = ("clocks", "rules", "forms", "kpis", "reports", "sanctions", "open_parameters")

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from libs.procedures.document import ProcedureError, parse_document
-from libs.procedures.schema import ProcedureBook, UnknownProcedure, parse_procedure
+from libs.procedures.document import ProcedureError
+from libs.procedures.schema import ProcedureBook, UnknownProcedure, load_procedure, parse_procedure
+from libs.procedures.yaml_reading import parse_document
 from tests.complaints.story import CLOCKS, HEAD
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -159,7 +160,14 @@ def test_a_faulty_clock_is_refused_at_its_place(good, bad, field, reason):
         (b"a: !!python/object:os.system 1\n", "not allowed"),
         (b"a: 1\na: 2\n", "given twice"),
         (b"[" * 60 + b"]" * 60, "deeper"),
-        (b"x" * 2_000_001, "larger"),
+        (b"[" * 900_000, "deeper"),
+        (b"- " * 400_000, "deeper"),
+        (b"".join(b" " * depth + b"a:\n" for depth in range(1_000)), "deeper"),
+        ("id: 规程".encode("utf-16"), "is not UTF-8"),
+        (b"a: 1\nb: \x00\n", "f.yaml:2: .*control character U.0000"),
+        (b"a: 1\n---\nb: 1\n", "second document"),
+        (b"? [a, b]\n: 1\n", "plain text"),
+        (b"x" * 1_000_001, "larger"),
     ],
 )
 def test_an_unreadable_document_is_refused(raw, reason):
@@ -174,6 +182,21 @@ def test_a_bomb_is_refused_before_it_grows():
 
     with pytest.raises(ProcedureError, match="anchored"):
         parse_document(bomb, "bomb.yaml")
+
+
+def test_a_huge_file_is_not_read_to_its_end(tmp_path):
+    huge = tmp_path / "huge.yaml"
+    with huge.open("wb") as file:
+        file.truncate(1 << 32)
+
+    with pytest.raises(ProcedureError, match="huge.yaml:1: .*larger than 1000000 bytes"):
+        load_procedure(huge)
+
+
+def test_a_very_long_word_is_cut_in_the_message():
+    error, _ = fault(rule(f"    applies: {'x' * 5000}\n"))
+
+    assert len(str(error)) < 200
 
 
 def test_times_and_odd_numbers_stay_text():

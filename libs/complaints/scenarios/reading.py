@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 
 from libs.procedures.catalogue import ACTIONS, EVENTS
-from libs.procedures.document import Node, read_document
+from libs.procedures.document import Node
 from libs.procedures.language.words import ROLES, STATUSES
+from libs.procedures.yaml_reading import read_document
 
 _KEYS = (
     "scenario", "procedure", "about", "times", "given", "calendar_facts", "steps", "check_at",

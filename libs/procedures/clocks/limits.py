@@ -8,11 +8,22 @@ from typing import Literal, get_args
 import msgspec
 
 from libs.procedures.conditions import Condition, parse_conditions
+from libs.procedures.document import suggestion
 from libs.procedures.errors import DeclarationError, Path
 from libs.procedures.facts import Value
 
 Unit = Literal["minutes", "hours", "days", "workdays", "months", "working-minutes", "working-hours"]
 Parameters = Mapping[str, object]
+LONGEST: dict[str, int] = {
+    "minutes": 26_280_000,
+    "hours": 438_000,
+    "days": 18_250,
+    "workdays": 12_500,
+    "months": 600,
+    "working-minutes": 6_000_000,
+    "working-hours": 100_000,
+}
+"""The longest limit of each unit: about fifty years, longer than any archive is kept."""
 
 
 class Limit(msgspec.Struct, frozen=True):
@@ -133,12 +144,14 @@ def _within_parameters(group: object, where: Path, parameters: Parameters) -> ob
 
 def _limit(value: object, unit: object, where: Path) -> Limit:
     if unit not in get_args(Unit):
-        raise DeclarationError(
-            (*where, "unit"), f"{unit!r} is not one of {', '.join(get_args(Unit))}"
-        )
+        near = suggestion(str(unit), get_args(Unit))
+        reason = f"{unit!r} is not one of {', '.join(get_args(Unit))}{near}"
+        raise DeclarationError((*where, "unit"), reason)
     least = 0 if unit == "days" else 1
     if not isinstance(value, int) or isinstance(value, bool) or value < least:
         raise DeclarationError((*where, "value"), f"{value!r} is not a whole number from {least}")
+    if value > LONGEST[str(unit)]:
+        raise DeclarationError((*where, "value"), f"is longer than {LONGEST[str(unit)]} {unit}")
     return msgspec.convert({"value": value, "unit": unit}, Limit)
 
 
@@ -146,7 +159,7 @@ def _entry(node: object, where: Path, keys: set[str]) -> Mapping[str, object]:
     if not isinstance(node, Mapping):
         raise DeclarationError(where, f"a mapping with {', '.join(sorted(keys))} is expected")
     if unknown := set(node) - keys:
-        raise DeclarationError(
-            (*where, str(min(unknown))), f"known here: {', '.join(sorted(keys))}"
-        )
+        word = str(min(map(str, unknown)))
+        near = suggestion(word, keys)
+        raise DeclarationError((*where, word), f"known here: {', '.join(sorted(keys))}{near}")
     return node

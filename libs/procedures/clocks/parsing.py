@@ -17,6 +17,7 @@ from libs.procedures.clocks.declaration import (
 )
 from libs.procedures.clocks.limits import Parameters, parse_limit, parse_limit_rule
 from libs.procedures.conditions import Condition, parse_condition, parse_conditions
+from libs.procedures.document import suggestion
 from libs.procedures.errors import DeclarationError, Path
 from libs.procedures.facts import Value
 
@@ -233,5 +234,7 @@ def _mapping(node: object, where: Path, keys: set[str] | None = None) -> Mapping
     if not isinstance(node, Mapping):
         raise DeclarationError(where, "a mapping is expected")
     if keys is not None and (unknown := {str(key) for key in node} - keys):
-        raise DeclarationError((*where, min(unknown)), f"known here: {', '.join(sorted(keys))}")
+        word = min(unknown)
+        near = suggestion(word, keys)
+        raise DeclarationError((*where, word), f"known here: {', '.join(sorted(keys))}{near}")
     return node

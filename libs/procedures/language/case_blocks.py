@@ -109,6 +109,7 @@ def _order_test(  # noqa: PLR0911 - one return per key
             )
         case "with_event" | "without_event":
             return _order_event(node.words(tuple(scope.words.events)), seen=key == "with_event")
+    scope.words.check_units(node)
     fits = unit_test(node)
     if key == "issuer":
         return lambda order, situation: fits(order.issuer, situation)

@@ -158,6 +158,8 @@ def _filter(  # noqa: PLR0911 - one return per key
             return _where(node, types, scope)
         case "same" | "differs":
             return STEP_BLOCKS[key](node, scope)
+    if key == "unit":
+        words.check_units(node)
     return _by_unit(key, node)
 
 

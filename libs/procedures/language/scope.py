@@ -39,6 +39,7 @@ def fields_test(node: Node, scope: Scope, known: Collection[str], read: Read) ->
     for name, child in node.mapping().items():
         scope.words.check_field(name, known, child)
         _only_presence(name, child, scope.words)
+        _possible(name, child, scope.words)
         tests.append((name, compile_matcher(child, scope.words, scope.actions)))
     if not tests:
         node.fail("names no field")
@@ -58,6 +59,16 @@ def _only_presence(name: str, node: Node, words: Words) -> None:
         node.fail("is a sealed text: only {set: true} or {set: false} may be asked")
 
 
+def _possible(name: str, node: Node, words: Words) -> None:
+    """Every value written must be one that the field can have."""
+    if not isinstance(node.value, dict):
+        words.check_values(name, node)
+        return
+    for key in ("not", "contains"):
+        if key in node.value:
+            _possible(name, node.value[key], words)
+
+
 def _keys(node: Node) -> list[str]:
     return list(node.value) if isinstance(node.value, dict) else [""]
 
@@ -68,6 +79,8 @@ def counted(node_of: dict[str, Node]) -> Callable[[int], bool]:
     highest = node_of["at_most"].whole() if "at_most" in node_of else None
     if lowest is None and highest is None:
         lowest = 1
+    if lowest is not None and highest is not None and lowest > highest:
+        node_of["at_most"].fail(f"can never hold: at least {lowest} is more than at most {highest}")
     return lambda number: (
         (lowest is None or number >= lowest) and (highest is None or number <= highest)
     )

@@ -23,8 +23,9 @@ def _by(node: Node, _scope: Scope) -> Block:
     return lambda situation, _: situation.step.role in wanted
 
 
-def _unit(node: Node, _scope: Scope) -> Block:
+def _unit(node: Node, scope: Scope) -> Block:
     """The acting unit's path fits one of the patterns."""
+    scope.words.check_units(node)
     fits = unit_test(node)
     return lambda situation, _: fits(situation.step.unit, situation)
 

@@ -10,6 +10,7 @@ from libs.procedures.clocks.parsing import parse_clock
 from libs.procedures.document import Node, suggestion
 from libs.procedures.errors import DeclarationError
 from libs.procedures.language import Words
+from libs.procedures.language.words import ROLES
 from libs.procedures.schema.sections import Parameter
 
 _TEXTS = ("id", "source", "quote", "reading", "on_miss")
@@ -38,9 +39,10 @@ def _clock(node: Node, words: Words, parameters: dict[str, object]) -> Clock:
     except DeclarationError as error:
         _at(node, error.path).fail(error.reason)
     _check_events(entries, clock)
-    if clock.consequence is not None and clock.consequence.action not in ACTIONS:
-        entries["then"].fail(f"no action '{clock.consequence.action}'")
     _check_when(entries, clock, words)
+    _check_more_time(entries, words)
+    _check_given_times(entries, clock, words)
+    _check_consequence(entries, clock, words)
     return clock
 
 
@@ -69,8 +71,62 @@ def _check_when(entries: dict[str, Node], clock: Clock, words: Words) -> None:
         else:
             known = {*words.attributes, *(c.name for c in clock.counted_when)}
         words.check_field(name, known, node)
-        if name in {"unit_kind", "to_kind"}:
-            node.words(words.units.kinds)
+        _check_value(name, node, words)
+
+
+def _check_value(name: str, node: Node, words: Words) -> None:
+    """Roles, posts, kinds and words of closed lists must be such as there are."""
+    if name in {"unit_kind", "to_kind"}:
+        node.words(words.units.kinds)
+    elif name == "by" and "by" not in words.types:
+        node.words(ROLES)
+    elif name == "post" and "post" not in words.types:
+        node.words(words.posts)
+    elif name == "unit":
+        words.check_units(node)
+    elif name not in _PARTY and not _is_comparison(node):
+        words.check_values(name, node)
+
+
+def _is_comparison(node: Node) -> bool:
+    return isinstance(node.value, str) and node.value[:1] in {"<", ">"}
+
+
+def _check_more_time(entries: dict[str, Node], words: Words) -> None:
+    """Who may prolong or pause must be a role, and the units such as there are."""
+    for key in ("extend", "pause"):
+        way = entries.get(key)
+        while way is not None and not way.empty:
+            told = way.mapping()
+            told["by"].words(ROLES)
+            if "unit" in told:
+                words.check_units(told["unit"])
+            for name, node in told["when"].mapping().items() if "when" in told else ():
+                words.check_field(name, words.attributes, node)
+                _check_value(name, node, words)
+            way = told.get("or")
+
+
+def _check_given_times(entries: dict[str, Node], clock: Clock, words: Words) -> None:
+    """A time that the starting event carries must be a field of it that holds a time."""
+    given = {"from_at": clock.from_at, "limit": clock.limit.field}
+    for key, name in given.items():
+        if name is None:
+            continue
+        words.check_field(name, words.event_fields(clock.starts), entries[key])
+        if not any(field.kind == "time" for field in words.types.get(name, ())):
+            entries[key].fail(f"'{name}' holds no time")
+
+
+def _check_consequence(entries: dict[str, Node], clock: Clock, words: Words) -> None:
+    """What the system does with a miss is a known action with fields that it may carry."""
+    if clock.consequence is None:
+        return
+    node = entries["then"].mapping()
+    node["do"].word(tuple(ACTIONS))
+    for name, child in node["with"].mapping().items() if "with" in node else ():
+        words.check_field(name, words.step_fields((clock.consequence.action,)), child)
+        words.check_values(name, child)
 
 
 def _at(node: Node, path: Iterable[str | int]) -> Node:

@@ -12,7 +12,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from libs.procedures.catalogue import ACTIONS, EVENTS, event_fields
-from libs.procedures.document import Node, ProcedureError, parse_document
+from libs.procedures.clocks.declaration import Clock
+from libs.procedures.document import Node
 from libs.procedures.fieldtypes import FieldType
 from libs.procedures.language import Words, compile_condition
 from libs.procedures.language.words import ROLES
@@ -22,8 +23,10 @@ from libs.procedures.schema import sections
 from libs.procedures.schema.clocks import read_clocks
 from libs.procedures.schema.fields import ATTRIBUTE_ACTIONS, read_fields, read_fills
 from libs.procedures.schema.procedure import Procedure
+from libs.procedures.soundness import check_soundness
 from libs.procedures.texts import read_text
 from libs.procedures.units import UnitDirectory, UnitEntry
+from libs.procedures.yaml_reading import parse_document, read_raw
 
 _KEYS = (
     "id", "version", "title", "source", "scope", "timezone", "calendar", "hours", "definitions",
@@ -38,11 +41,7 @@ _HOURS = re.compile(r"(\d\d):(\d\d)-(\d\d):(\d\d)")
 
 def load_procedure(path: Path) -> Procedure:
     """The procedure in this file; its version is the declared one, or a hash of the content."""
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise ProcedureError(path.name, 1, "", error.strerror or "cannot be read") from error
-    return parse_procedure(raw, path.name)
+    return parse_procedure(read_raw(path), path.name)
 
 
 def parse_procedure(raw: bytes, file: str) -> Procedure:
@@ -77,7 +76,7 @@ class _Loading:
     def procedure(self, content_hash: str) -> Procedure:
         """Everything together."""
         entries, words = self._entries, self._words
-        clocks = read_clocks(entries["clocks"], words, self._parameters)
+        rules, clocks = self._rules(), self._sound_clocks()
         return Procedure(
             id=self._identity("id", entries["id"]),
             version=entries["version"].text() if "version" in entries else content_hash,
@@ -102,7 +101,7 @@ class _Loading:
             if "numbering" in entries
             else read_numbering(Node(None, "", 1, "numbering"), EVENTS),
             clocks=clocks,
-            rules=self._rules(),
+            rules=rules,
             priority=tuple(compile_condition(node, words) for node in self._list("priority")),
             forms=sections.read_forms(entries.get("forms")),
             kpis=sections.read_kpis(entries.get("kpis")),
@@ -112,6 +111,13 @@ class _Loading:
             parameters=self._parameters,
             notes=tuple(read_text(node) for node in self._list("notes")),
         )
+
+    def _sound_clocks(self) -> tuple[Clock, ...]:
+        entries, words = self._entries, self._words
+        clocks = read_clocks(entries["clocks"], words, self._parameters)
+        form = bool(self._classified())
+        check_soundness(entries["rules"], entries["clocks"], clocks, words, form_classifies=form)
+        return clocks
 
     def _list(self, key: str) -> list[Node]:
         node = self._entries.get(key)
@@ -186,6 +192,11 @@ class _Loading:
         events = {event: set(event_fields(event)) for event in EVENTS}
         for action in ACTIONS.values():
             events[action.event] |= set(self._fields[action.name])
+        types: dict[str, list[FieldType]] = {}
+        for fields in self._fields.values():
+            for name, field in fields.items():
+                if field not in types.setdefault(name, []):
+                    types[name].append(field)
         plain = {
             name for fields in self._fields.values() for name, f in fields.items() if not f.sealed
         }
@@ -201,6 +212,7 @@ class _Loading:
             clocks=self._clock_ids(),
             parameters=tuple(parameter.id for parameter in self._parameters),
             sealed=frozenset(sealed - plain),
+            types={name: tuple(found) for name, found in types.items()},
         )
 
     def _clock_ids(self) -> tuple[str, ...]:
