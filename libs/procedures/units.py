@@ -69,10 +69,6 @@ class UnitDirectory:
         return re.compile(regex + ("(?:/[^/]+)+" if deeper else ""))
 
 
-def _may_be(one: str, other: str) -> bool:
-    return one == other or bool(_WILD.search(one) or _WILD.search(other))
-
-
 def _part(part: str) -> str:
     pieces = _WILD.split(part)
     return "[^/]+".join(map(re.escape, pieces))

@@ -164,7 +164,7 @@ def test_a_faulty_clock_is_refused_at_its_place(good, bad, field, reason):
         (b"- " * 400_000, "deeper"),
         (b"".join(b" " * depth + b"a:\n" for depth in range(1_000)), "deeper"),
         ("id: 规程".encode("utf-16"), "is not UTF-8"),
-        (b"a: 1\nb: \x00\n", "f.yaml:2: .*control character U.0000"),
+        (b"a: 1\nb: \x00\n", r"f.yaml:2: .*control character U.0000"),
         (b"a: 1\n---\nb: 1\n", "second document"),
         (b"? [a, b]\n: 1\n", "plain text"),
         (b"x" * 1_000_001, "larger"),
@@ -189,7 +189,7 @@ def test_a_huge_file_is_not_read_to_its_end(tmp_path):
     with huge.open("wb") as file:
         file.truncate(1 << 32)
 
-    with pytest.raises(ProcedureError, match="huge.yaml:1: .*larger than 1000000 bytes"):
+    with pytest.raises(ProcedureError, match=r"huge.yaml:1: .*larger than 1000000 bytes"):
         load_procedure(huge)
 
 
