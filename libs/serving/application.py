@@ -14,7 +14,7 @@ from starlette.requests import Request
 
 from libs.serving.bodies import shown
 from libs.serving.documentation import add_documentation
-from libs.serving.edge import Edge
+from libs.serving.edge import Edge, foresee
 from libs.serving.health import Check, health_routes
 from libs.serving.problems import FieldFault, bad_fields
 
@@ -56,6 +56,7 @@ def application(
     )
     for router in (health_routes(checks), *routers):
         app.include_router(router)
+        foresee(service, router.routes)
     add_documentation(app, components or {})
     return app
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import re
 import time
+from collections.abc import Iterable
 from functools import cache
 
 from prometheus_client import Counter, Histogram
 from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from libs.serving import metrics
+from libs import metrics
 from libs.serving.logs import correlation, logger
 from libs.serving.problems import Problem, render
 
@@ -28,6 +30,7 @@ SAFE_HEADERS = (
     ),
 )
 NO_METHOD = 405
+UNROUTED = "unrouted"
 log = logger(__name__)
 
 
@@ -57,8 +60,8 @@ class Edge:
 
     def _count(self, scope: Scope, status: int, seconds: float) -> None:
         # The route's pattern, never the path: a path may hold a complaint's number.
-        route = getattr(scope.get("route"), "path", "unrouted")
-        method = scope["method"] if status != NO_METHOD else "other"
+        route = getattr(scope.get("route"), "path", UNROUTED)
+        method = scope["method"] if route != UNROUTED and status != NO_METHOD else "other"
         requests, durations = _measures(self._service, method, route, status)
         requests.inc()
         durations.observe(seconds)
@@ -71,6 +74,16 @@ def _measures(service: str, method: str, route: str, status: int) -> tuple[Count
         metrics.REQUESTS.labels(service, method, route, str(status)),
         metrics.REQUEST_SECONDS.labels(service, route),
     )
+
+
+def foresee(service: str, routes: Iterable[BaseRoute]) -> None:
+    """Begin counting at 0 what these routes will answer, well or by a fault of ours."""
+    for route in routes:
+        if isinstance(route, Route):
+            for method in (route.methods or set()) - {"HEAD"}:
+                _measures(service, method, route.path, 200)
+                _measures(service, method, route.path, 500)
+    _measures(service, "other", UNROUTED, 404)
 
 
 class _Answer:

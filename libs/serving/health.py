@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from libs.serving import metrics
+from libs.serving.exposition import exposition
 
 Check = Callable[[], Awaitable[bool]]
 
@@ -30,11 +31,12 @@ def health_routes(checks: dict[str, Check]) -> APIRouter:
                             status_code=200 if good else 503)  # fmt: skip
 
     async def measured(_request: Request) -> Response:
-        return metrics.exposition()
+        # Off the event loop: with several workers it reads their files.
+        return await asyncio.to_thread(exposition)
 
-    router.add_route("/healthz", healthy)
-    router.add_route("/readyz", ready)
-    router.add_route("/metrics", measured)
+    # As routes of the framework, so that they are counted under their own names.
+    for path, endpoint in (("/healthz", healthy), ("/readyz", ready), ("/metrics", measured)):
+        router.add_api_route(path, endpoint, response_model=None)
     return router
 
 

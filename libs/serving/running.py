@@ -6,6 +6,7 @@ import signal
 
 import uvicorn
 
+from libs.serving.exposition import counted_together
 from libs.serving.onewrite import OneWriteProtocol
 from libs.serving.settings import ProcessSettings
 
@@ -20,6 +21,11 @@ def run(factory: str, settings: ProcessSettings) -> None:
     # uvicorn raises the signal again once it has stopped; that end was asked for and is no crash.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None)
+    with counted_together(settings.workers):
+        _serve(factory, settings)
+
+
+def _serve(factory: str, settings: ProcessSettings) -> None:
     uvicorn.run(
         factory,
         factory=True,

@@ -10,6 +10,7 @@ import orjson
 from prometheus_client import Counter
 from starlette.responses import Response
 
+from libs import metrics
 from libs.casework.casekeys import KeyGone
 from libs.casework.commanding import (
     Asked,
@@ -23,7 +24,6 @@ from libs.casework.shaping import BadFields
 from libs.complaints.commands import Refusal
 from libs.events.errors import CommandReused, HappenedAhead, StoreUnavailable
 from libs.procedures.schema import UnknownProcedure
-from libs.serving import metrics
 from libs.serving.problems import FieldFault, Problem, bad_fields
 
 RETRY_AFTER_S = "1"

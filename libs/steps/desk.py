@@ -8,18 +8,20 @@ import gc
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+from libs import metrics
 from libs.access.identity import TokenReader, signing_key
 from libs.casework.following import following
 from libs.casework.opening import Office, Plan, open_office
 from libs.casework.regulations import Regulations
 from libs.events.postgres.database import Database
 from libs.events.postgres.documents import Documents
-from libs.serving import metrics
 from libs.serving.identification import Bearer
 from libs.serving.logs import logger
 from libs.serving.settings import ServiceSettings
 
 log = logger(__name__)
+
+_COUNT_EVERY_S = 5.0
 
 
 class Desk:
@@ -53,13 +55,23 @@ class Desk:
             decided_again=metrics.DECIDED_AGAIN.labels(self.service).inc,
         )
         async with open_office(plan) as office, following(self.regulations):
-            metrics.CASES_CACHED.labels(self.service).set_function(lambda: len(office.cases))
             self._office = office
             # What was loaded so far lives as long as the process: the collector need not look at
             # it again at every turn (measured: a twentieth of a request).
             gc.collect()
             gc.freeze()
-            yield office
+            counting = asyncio.create_task(self._count_cases(office))
+            try:
+                yield office
+            finally:
+                counting.cancel()
+
+    async def _count_cases(self, office: Office) -> None:
+        # Set now and then, not asked at the scrape: that may be answered by another worker.
+        held = metrics.CASES_CACHED.labels(self.service)
+        while True:
+            held.set(len(office.cases))
+            await asyncio.sleep(_COUNT_EVERY_S)
 
     async def store_answers(self) -> bool:
         """Return whether the store answers now (for /readyz); raises where it does not."""

@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from libs.access.identity import Subject
 from libs.casework.commanding import Asked
+from libs.metrics import COMMANDS, children
 from libs.procedures.catalogue import ACTIONS, Action
 from libs.serving.bodies import Json, read_object
 from libs.serving.headers import headers_of, idempotency_key, version_seen
@@ -21,6 +22,8 @@ from libs.steps.desk import Desk
 from libs.steps.schemas import documentation
 
 REGISTER = "register"
+# Those that are counted from the start; every other end of a step begins with its first one.
+OUTCOMES = ("done", "repeated", "refused")
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
@@ -32,6 +35,7 @@ def step_routes(desk: Desk, default_procedure: str | None = None) -> APIRouter:
     router = APIRouter()
     for action in ACTIONS.values():
         if action.service == desk.service:
+            children(COMMANDS, [desk.service], [action.name], OUTCOMES)
             path = "/complaints" if action.name == REGISTER else _path(action)
             router.add_api_route(
                 path,

@@ -13,13 +13,14 @@ from libs.casework.regulations import Regulations
 from libs.events.postgres.database import Database
 from libs.events.postgres.documents import Documents
 from libs.events.postgres.projection import ProjectionRunner
+from libs.events.postgres.sessionlease import SessionLease
 from libs.events.postgres.store import EventStore
 from libs.serving.identification import Bearer
 from libs.serving.logs import logger
 from services.analytics.board import Board
 from services.analytics.figures import Figures
+from services.analytics.gauges import LEASE, FigureGauges
 from services.analytics.listing import Listing
-from services.analytics.metrics import FigureGauges
 from services.analytics.organisation import load_organisation
 from services.analytics.projection import CaseFacts
 from services.analytics.reading import CaseReader
@@ -49,7 +50,12 @@ class Desk:
         self.board = Board(self.figures, self.regulations, self.organisation, policy)
         self.listing = Listing(self.figures, self.regulations, policy)
         self.runner = ProjectionRunner(self.database, CaseFacts(store, self.regulations))
-        self.gauges = FigureGauges(self.figures, self.organisation, self.regulations)
+        self.gauges = FigureGauges(
+            self.figures,
+            self.organisation,
+            self.regulations,
+            SessionLease(self.database, LEASE),
+        )
 
     def close(self) -> None:
         """Close the connections."""

@@ -15,7 +15,7 @@ import structlog
 
 from libs.events.postgres.database import Database
 from libs.events.postgres.faults import is_transient
-from services.sla.metrics import DELIVERIES
+from libs.metrics import NOTICE_DELIVERIES, children
 from services.sla.sql import SQL
 
 log = structlog.get_logger(__name__)
@@ -60,6 +60,7 @@ class Deliverer:
         self, database: Database, channel: Channel, *, waits_s: tuple[float, ...] = WAITS_S
     ) -> None:
         self._database, self._channel, self._waits_s = database, channel, waits_s
+        children(NOTICE_DELIVERIES, [channel.name], ("delivered", "pending", "dead"))
 
     def step(self) -> int:
         """Try what is due now, at most one batch; give the number tried.
@@ -121,4 +122,4 @@ class Deliverer:
                 },
             )
         for _, state, _, _ in settled:
-            DELIVERIES.labels(channel=self._channel.name, outcome=state).inc()
+            NOTICE_DELIVERIES.labels(channel=self._channel.name, outcome=state).inc()

@@ -8,7 +8,7 @@ import structlog
 
 from libs.events.postgres.database import Database
 from libs.events.postgres.faults import is_transient
-from services.sla.metrics import BACKLOG, DUE_NEXT_HOUR, PARKED
+from libs.metrics import WATCHDOG_BACKLOG, WATCHDOG_DUE_NEXT_HOUR, WATCHDOG_PARKED
 from services.sla.sql import SQL
 
 log = structlog.get_logger(__name__)
@@ -29,9 +29,9 @@ class Gauges:
             row = cursor.fetchone()
         assert row is not None
         backlog, due_next_hour, parked = row
-        BACKLOG.set(backlog)
-        DUE_NEXT_HOUR.set(due_next_hour)
-        PARKED.set(parked)
+        WATCHDOG_BACKLOG.set(backlog)
+        WATCHDOG_DUE_NEXT_HOUR.set(due_next_hour)
+        WATCHDOG_PARKED.set(parked)
 
     def run(self, stop: threading.Event) -> None:
         """Look again and again until `stop` is set."""

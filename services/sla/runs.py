@@ -35,6 +35,11 @@ class ClockRow(msgspec.Struct, frozen=True, array_like=True):
         return stream_of(self.complaint)
 
     @property
+    def kind(self) -> str:
+        """Whether the rung is a warning or a miss, whatever its share."""
+        return self.rung.partition("-")[0]
+
+    @property
     def identity(self) -> str:
         """What makes a rung this rung: it is recorded once for ever."""
         run = (self.complaint, self.clock, self.order_id, str(self.run))

@@ -11,15 +11,16 @@ counts only if the stream has not moved since.
 from __future__ import annotations
 
 import threading
-from typing import Any
+from typing import Any, get_args
 
 import structlog
 
 from libs.events.postgres.database import Cursor, Database
 from libs.events.postgres.faults import is_transient, reason_of
 from libs.events.postgres.store import EventStore
+from libs.metrics import WATCHDOG_LATENESS, WATCHDOG_RUNGS, children
+from libs.procedures.clocks.runs import RungKind
 from services.sla.folding import CaseFolder
-from services.sla.metrics import LATENESS, RUNGS
 from services.sla.preparing import Preparer, read_firing
 from services.sla.rounds import Claimed, Fired, Round
 from services.sla.runs import ClockRow, columns
@@ -30,6 +31,7 @@ log = structlog.get_logger(__name__)
 # Large enough to spread the price of a commit, small enough to hold a stream for a moment only.
 BATCH = 500
 IDLE_S = 0.2
+RUNG_KINDS = get_args(RungKind)
 TROUBLE_S = 2.0
 
 
@@ -42,6 +44,8 @@ class Watchdog:
         self._database, self._store, self._folder = database, store, folder
         self._batch = batch
         self._preparer = Preparer(database, folder)
+        children(WATCHDOG_LATENESS, RUNG_KINDS)
+        children(WATCHDOG_RUNGS, Round().counts)
 
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set; a database that does not answer is asked again.
@@ -139,8 +143,8 @@ def _fired_columns(fired: list[Fired]) -> dict[str, list[Any]]:
 def _observe(done: Round) -> None:
     for row, _, recorded_at in done.fired:
         lateness = (recorded_at - row.rung_at).total_seconds()
-        LATENESS.labels(rung=row.rung).observe(lateness)
+        WATCHDOG_LATENESS.labels(row.kind).observe(lateness)
     for row, reason in done.parked:
         log.error("rung_parked", complaint=row.complaint, clock=row.clock, reason=reason)
     for outcome, count in done.counts.items():
-        RUNGS.labels(outcome=outcome).inc(count)
+        WATCHDOG_RUNGS.labels(outcome=outcome).inc(count)

@@ -10,11 +10,12 @@ from contextlib import contextmanager
 import structlog
 from psycopg2 import sql
 
-from libs.events.postgres import metrics, parking, progress
+from libs.events.postgres import parking, progress
 from libs.events.postgres.applying import Applied, Projection, apply_page, apply_waiting
 from libs.events.postgres.database import Cursor, Database
 from libs.events.postgres.faults import is_transient
 from libs.events.postgres.feed import read_feed
+from libs.events.postgres.gauges import ProjectionGauges
 from libs.events.postgres.parking import ParkingLimits
 from libs.events.postgres.progress import Build, Fenced
 from libs.events.postgres.statements import statement
@@ -82,7 +83,7 @@ class ProjectionRunner:
         self._limits = limits or ParkingLimits()
         self._build: Build | None = None
         self._looked_aside = 0.0
-        self._metrics = metrics.ProjectionMetrics(projection.name)
+        self._metrics = ProjectionGauges(projection.name)
 
     def run(self, stop: threading.Event) -> None:
         """Step until `stop`. Raises what stopped it for good, after writing it to `failure`."""

@@ -11,8 +11,8 @@ import uuid
 import psycopg2
 import structlog
 
+from libs import metrics
 from libs.events.errors import StoreUnavailable
-from libs.events.postgres import metrics
 from libs.events.postgres.database import Connection, Database
 from libs.events.postgres.statements import statement
 
