@@ -5,12 +5,14 @@ LOCKS := requirements
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-annotate --no-header --no-emit-index-url
 
-.PHONY: help install demo test check bench clean lock
+.PHONY: help install demo test fuzz kills check bench clean lock
 
 help:
 	@echo "make install  the redress command, in .venv"
 	@echo "make demo     a sample enterprise with live complaints, in the browser"
 	@echo "make test     every test, against real servers"
+	@echo "make fuzz     many requests drawn from the services' own descriptions (CASES=100 SEED=1)"
+	@echo "make kills    processes and database killed under load (KILLS=200 SEED=1)"
 	@echo "make check    format, lint, types, import contracts, sizes, dead code"
 	@echo "make bench    measurements against peers, side by side (BENCH=append,register for some)"
 	@echo "make lock     renew requirements/*.lock"
@@ -25,6 +27,14 @@ test: .venv/.installed .venv/.test
 	@scripts/debian-packages
 	$(BIN)/pytest
 	$(BIN)/pytest --postgres=debian tests/events
+
+fuzz: .venv/.installed .venv/.test
+	REDRESS_FUZZ_CASES=$(or $(CASES),100) REDRESS_FUZZ_SEED=$(or $(SEED),1) \
+		$(BIN)/pytest tests/fuzz --timeout 7200 -rP
+
+kills: .venv/.installed .venv/.test
+	REDRESS_KILLS=$(or $(KILLS),200) REDRESS_KILLS_SEED=$(or $(SEED),1) \
+		$(BIN)/pytest tests/kill --timeout 7200 -rP
 
 check: .venv/.installed .venv/.check
 	scripts/check

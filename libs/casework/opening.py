@@ -39,6 +39,7 @@ class Office(msgspec.Struct, frozen=True, kw_only=True):
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """How an office is opened: as which service, on which store and key files, by which rules.
 
+    `patience`: seconds that a step waits for a store that is away.
     `on_new_key` is told of a key file made, `decided_again` of every try that has to be repeated.
     """
 
@@ -47,6 +48,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     keys: Path
     regulations: Regulations
     headquarters: str
+    patience: float
     on_new_key: Callable[[Path], None]
     decided_again: Callable[[], None]
 
@@ -55,7 +57,9 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 async def open_office(plan: Plan) -> AsyncIterator[Office]:
     """Open the store; on leaving, everything already taken in is stored first."""
     database = Database(plan.dsn, application_name=f"redress-{plan.service}")
-    async with EventStore(database, service=plan.service, registry=REGISTRY) as store:
+    async with EventStore(
+        database, service=plan.service, registry=REGISTRY, patience=plan.patience
+    ) as store:
         office = await asyncio.to_thread(_furnished, plan, database, store)
         following = asyncio.create_task(office.time.follow(office.cases.forget_all))
         try:

@@ -9,7 +9,7 @@ from datetime import datetime
 import msgspec
 
 from libs.procedures.facts import Value
-from libs.procedures.fieldtypes import FieldType, read_value
+from libs.procedures.fieldtypes import OUT_OF_RANGE, FieldType, read_value
 from libs.procedures.schema import Procedure
 
 ORDER = FieldType(kind="order")
@@ -138,7 +138,10 @@ def _read(field: FieldType, path: str, raw: Json, faults: list[Fault]) -> Value:
         return None
     value, reason = read_value(field, raw)
     if reason is not None:
-        faults.append(_fault(field, path, raw))
+        unheard_of = reason == OUT_OF_RANGE
+        faults.append(
+            Fault(field=path, code="time-out-of-range") if unheard_of else _fault(field, path, raw)
+        )
     return value
 
 

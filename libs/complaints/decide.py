@@ -25,6 +25,7 @@ from libs.procedures.situation import Situation, Step
 
 AHEAD = timedelta(seconds=60)
 """How far a claimed time may lie ahead of the clock; it is then cut to the recorded time."""
+_HANDS_OVER = frozenset({"issue_order", "forward_order"})
 _HOLDERS = frozenset({"receive_order", "forward_order", "return_order", "feed_back"})
 
 
@@ -35,7 +36,7 @@ def decide(
 
     The command's fields are shape-checked already (`check_fields`). Changes nothing.
     """
-    return _decide(case, command, procedure, calendar, now, faults=_claim(command, now))
+    return _decide(case, command, procedure, calendar, now, faults=_claim(case, command, now))
 
 
 def decide_by_watchdog(
@@ -61,7 +62,7 @@ def _decide(
     step = _step(case, command, action, procedure)
     situation = situation_of(case, step, procedure, calendar, now)
     situation.step = step = written_in(situation, procedure.fills)
-    codes = (*_shape(case, step, command.order), *faults, *extension_faults(situation))
+    codes = (*_shape(case, step, command.order, procedure), *faults, *extension_faults(situation))
     findings = procedure.rulebook.broken(situation)
     if codes or findings:
         return Refusal(
@@ -103,7 +104,7 @@ def _closed(case: Case, action: Action) -> str | None:
     return "content-destroyed" if case.status == "destroyed" else None
 
 
-def _shape(case: Case, step: Step, named: str | None) -> tuple[str, ...]:
+def _shape(case: Case, step: Step, named: str | None, procedure: Procedure) -> tuple[str, ...]:
     action = ACTIONS[step.action]
     codes = []
     if named is None and action.order == "required":
@@ -118,15 +119,20 @@ def _shape(case: Case, step: Step, named: str | None) -> tuple[str, ...]:
             codes.append("order-not-held")
     if action.to and not step.to:
         codes.append("addressee-required")
+    # Who else may be addressed (a customer, a regulator's office) is not the organisation's.
+    if step.action in _HANDS_OVER and not all(map(procedure.directory.knows, step.to)):
+        codes.append("unknown-unit")
     return tuple(codes)
 
 
-def _claim(command: Command, now: datetime) -> tuple[str, ...]:
+def _claim(case: Case, command: Command, now: datetime) -> tuple[str, ...]:
     action = ACTIONS.get(command.action)
     if command.happened_at is None or action is None:
         return ()
     if not action.claims:
         return ("claim-not-allowed",)
+    if case.registration is not None and command.happened_at < case.registration.happened_at:
+        return ("happened-before-registration",)
     return ("happened-ahead",) if command.happened_at > now + AHEAD else ()
 
 

@@ -27,6 +27,14 @@ _TEXTS = {
         "This step happens when it is recorded; an earlier time cannot be claimed.",
     ),
     "happened-ahead": ("发生时间不得晚于现在。", "A step cannot have happened in the future."),
+    "happened-before-registration": (
+        "发生时间不得早于投诉登记。",
+        "Nothing can have happened to a complaint before it was registered.",
+    ),
+    "unknown-unit": (
+        "规程中没有这样的单位。",
+        "A work order goes to a unit that the procedure knows.",
+    ),
     "no-open-clock": ("该时限没有在计时。", "No such limit is running."),
     "extension-after-due": (
         "原时限已到，不能再延长。",

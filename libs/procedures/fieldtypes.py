@@ -25,6 +25,10 @@ KINDS: tuple[Kind, ...] = (
 
 _SLUG = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._:+-]{0,62}[A-Za-z0-9])?")
 _UNIT = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,39})(?:/[a-z0-9](?:[a-z0-9-]{0,39})){0,5}")
+# Beyond these no clock, calendar or time zone has to be reckoned with.
+_EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
+_LATEST = datetime(2200, 1, 1, tzinfo=UTC)
+OUT_OF_RANGE = "must lie in the years 1900 to 2199"
 _ORDER = re.compile(r"[A-Z]{1,3}")
 _LARGEST = 2**53 - 1
 _LONGEST_TEXT = 20_000
@@ -108,6 +112,8 @@ def _time(raw: object) -> tuple[Scalar, str | None]:
             moment = None
     if not isinstance(moment, datetime) or moment.tzinfo is None:
         return None, "must be a time with its offset, as in 2026-03-02T09:00:00+08:00"
+    if not _EARLIEST <= moment < _LATEST:
+        return None, OUT_OF_RANGE
     return moment.astimezone(UTC), None
 
 

@@ -42,6 +42,10 @@ class UnitDirectory:
         """The kind of the first entry that `path` fits; None when none has one."""
         return next((kind for pattern, kind in self._kinds if pattern.fullmatch(path)), None)
 
+    def knows(self, path: str) -> bool:
+        """Whether any entry fits `path`, with a kind or without; where none is declared, all do."""
+        return not self._kinds or any(pattern.fullmatch(path) for pattern, _ in self._kinds)
+
     def fits(self, path: str, pattern: str) -> bool:
         """Whether `path` fits `pattern`; a closing `/...` stands for one or more further parts."""
         return self.pattern(pattern).fullmatch(path) is not None

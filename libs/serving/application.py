@@ -27,6 +27,7 @@ FAULTS = {
     "less_than_equal": "out-of-range",
     "string_too_long": "too-long",
     "string_pattern_mismatch": "malformed",
+    "not_time": "not-time",
 }
 
 

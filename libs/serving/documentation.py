@@ -1,4 +1,8 @@
-"""The API's own pages: the OpenAPI document, and Swagger UI from files of our own."""
+"""The API's own pages: the OpenAPI document, and Swagger UI from files of our own.
+
+The document says what may really come: every operation that needs a token also answers the
+problems of `ALWAYS`, whatever its route says of itself.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +18,46 @@ from starlette.staticfiles import StaticFiles
 STATIC = Path(__file__).parent / "static"
 # Swagger UI sets style attributes from its script; nothing else is let in.
 PAGE_POLICY = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'"
+Schema = dict[str, Any]
+
+BROKEN_RULE: Schema = {
+    "type": "object",
+    "required": ["rule", "source", "zh", "en"],
+    "properties": {
+        "rule": {"type": "string", "examples": ["answer-then-close"]},
+        "source": {"type": ["string", "null"], "examples": ["2.4.5"]},
+        "zh": {"type": "string", "examples": ["尚未答复客户，不得结案。"]},
+        "en": {"type": "string", "examples": ["Not answered yet."]},
+    },
+}
+FIELD_FAULT: Schema = {
+    "type": "object",
+    "required": ["field", "code", "reason"],
+    "properties": {name: {"type": "string"} for name in ("field", "code", "reason")},
+}
+PROBLEM: Schema = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail", "instance"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "instance": {"type": "string"},
+        "broken": {"type": "array", "items": {"$ref": "#/components/schemas/BrokenRule"}},
+        "errors": {"type": "array", "items": {"$ref": "#/components/schemas/FieldFault"}},
+    },
+}
+COMPONENTS: Schema = {
+    "schemas": {"Problem": PROBLEM, "BrokenRule": BROKEN_RULE, "FieldFault": FIELD_FAULT},
+    "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+}
+ALWAYS = {
+    "401": "未认证 · not identified",
+    "404": "不存在或无权查看 · absent, or not to be seen",
+    "422": "字段有误 · bad field",
+    "503": "暂不可用 · unavailable, repeat",
+}
 
 
 def add_documentation(app: FastAPI, components: dict[str, Any]) -> None:
@@ -21,7 +65,7 @@ def add_documentation(app: FastAPI, components: dict[str, Any]) -> None:
 
     async def document(_request: Request) -> Response:
         return Response(
-            orjson.dumps(_with_components(app.openapi(), components)), media_type="application/json"
+            orjson.dumps(_complete(app.openapi(), components)), media_type="application/json"
         )
 
     async def page(_request: Request) -> Response:
@@ -36,7 +80,31 @@ def add_documentation(app: FastAPI, components: dict[str, Any]) -> None:
     app.mount("/docs/vendor", StaticFiles(directory=STATIC / "vendor"))
 
 
-def _with_components(document: dict[str, Any], added: dict[str, Any]) -> dict[str, Any]:
-    own = document.get("components", {})
-    merged = {kind: {**own.get(kind, {}), **added.get(kind, {})} for kind in own.keys() | added}
+def problem_answer(description: str) -> Schema:
+    """Return an answer of the document that is a problem."""
+    schema = {"$ref": "#/components/schemas/Problem"}
+    return {
+        "description": description,
+        "content": {"application/problem+json": {"schema": schema}},
+    }
+
+
+def _complete(document: Schema, added: Schema) -> Schema:
+    parts = (COMPONENTS, added, document.get("components", {}))
+    kinds = {kind for part in parts for kind in part}
+    merged = {
+        kind: {k: v for part in parts for k, v in part.get(kind, {}).items()} for kind in kinds
+    }
+    for operations in document.get("paths", {}).values():
+        for operation in operations.values():
+            if {"bearer": []} in operation.get("security", ()):
+                _add_problems(operation["responses"])
     return {**document, "components": merged}
+
+
+def _add_problems(responses: Schema) -> None:
+    for status, description in ALWAYS.items():
+        # FastAPI describes a 422 of its own, which the edge never sends.
+        known = responses.get(status, {}).get("content", {})
+        if "application/problem+json" not in known:
+            responses[status] = problem_answer(description)

@@ -14,6 +14,8 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from libs import metrics
+from libs.events.errors import StoreUnavailable
+from libs.serving.addresses import check_address
 from libs.serving.logs import correlation, logger
 from libs.serving.problems import Problem, render
 
@@ -31,6 +33,7 @@ SAFE_HEADERS = (
 )
 NO_METHOD = 405
 UNROUTED = "unrouted"
+RETRY_AFTER_S = "1"
 log = logger(__name__)
 
 
@@ -51,6 +54,7 @@ class Edge:
         started = time.perf_counter()
         self._open.inc()
         try:
+            check_address(scope)
             await self._app(scope, receive, answer.send)
         except Exception as error:  # noqa: BLE001 - the edge of the process
             await answer.problem(_problem_of(error), receive)
@@ -121,5 +125,7 @@ def _problem_of(error: Exception) -> Problem:
         return error
     if isinstance(error, HTTPException) and error.status_code in CODES:
         return Problem(CODES[error.status_code], headers=dict(error.headers or {}))
+    if isinstance(error, StoreUnavailable):
+        return Problem("unavailable", headers={"Retry-After": RETRY_AFTER_S})
     log.error("request failed", exc_info=error)
     return Problem("internal")

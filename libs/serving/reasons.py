@@ -113,6 +113,7 @@ REASONS = {
     "not-time": (
         "须为带时区的 ISO 8601 时间", "must be an ISO 8601 time with its offset",
     ),
+    "time-out-of-range": ("须在 1900 年至 2199 年之间", "must lie in the years 1900 to 2199"),
     "not-uuid": ("须为 UUID", "must be a UUID"),
     "not-version": ("须为版本号，如 \"3\"", "must be a version, such as \"3\""),
     "malformed": ("格式有误", "malformed"),

@@ -66,3 +66,6 @@ class ServiceSettings(ProcessSettings):
     procedures: Path = Field(default=Path("procedures"), description="folder of procedure files")
     headquarters: str = "national"
     kafka_bootstrap: str = Field(default="", description="brokers; empty: follow the feed")
+    store_patience: float = Field(
+        default=30.0, gt=0, le=300, description="seconds a request waits for a store that is away"
+    )

@@ -51,6 +51,7 @@ class Desk:
             keys=self._settings.keys,
             regulations=self.regulations,
             headquarters=self._settings.headquarters,
+            patience=self._settings.store_patience,
             on_new_key=_tell_of_new_key,
             decided_again=metrics.DECIDED_AGAIN.labels(self.service).inc,
         )

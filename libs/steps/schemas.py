@@ -8,6 +8,7 @@ from typing import Any
 from libs.procedures.catalogue import Action
 from libs.procedures.fieldtypes import FieldType
 from libs.procedures.schema import Procedure
+from libs.serving.documentation import problem_answer
 from libs.steps.wording import KINDS, TEXTS, TITLES
 
 Schema = dict[str, Any]
@@ -26,7 +27,7 @@ PARAMETERS: list[Schema] = [
         "name": "If-Match",
         "in": "header",
         "required": False,
-        "schema": {"type": "string", "examples": ['"3"']},
+        "schema": {"type": "string", "pattern": '^"?[1-9][0-9]{0,8}"?$', "examples": ['"3"']},
         "description": "所见版本 · the version seen",
     },
 ]
@@ -50,47 +51,20 @@ DONE: Schema = {
         "advice": {"type": "array", "items": {"$ref": "#/components/schemas/BrokenRule"}},
     },
 }
-BROKEN_RULE: Schema = {
-    "type": "object",
-    "required": ["rule", "source", "zh", "en"],
-    "properties": {
-        "rule": {"type": "string", "examples": ["answer-then-close"]},
-        "source": {"type": ["string", "null"], "examples": ["2.4.5"]},
-        "zh": {"type": "string", "examples": ["尚未答复客户，不得结案。"]},
-        "en": {"type": "string", "examples": ["Not answered yet."]},
-    },
-}
-PROBLEM: Schema = {
-    "type": "object",
-    "required": ["type", "title", "status", "detail", "instance"],
-    "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string"},
-        "instance": {"type": "string"},
-        "broken": {"type": "array", "items": {"$ref": "#/components/schemas/BrokenRule"}},
-        "errors": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["field", "code", "reason"],
-                "properties": {name: {"type": "string"} for name in ("field", "code", "reason")},
-            },
-        },
-    },
-}
 COMPONENTS: Schema = {
-    "schemas": {"Done": DONE, "BrokenRule": BROKEN_RULE, "Problem": PROBLEM},
-    "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+    "schemas": {"Done": DONE},
 }
 ENDS = {
     400: "请求无法读取 · unreadable",
     401: "未认证 · not identified",
     403: "无权操作 · not permitted",
     404: "不存在或无权查看 · absent, or not to be seen",
+    408: "传送过慢 · the body arrived too slowly",
     409: "规程不允许 · refused, with every broken rule",
+    410: "内容已销毁 · the content has been destroyed",
     412: "版本已更新 · the version moved on",
+    413: "请求正文过大 · the body is too large",
+    415: "媒体类型不支持 · not JSON",
     422: "字段有误 · bad field",
     503: "暂不可用 · unavailable, repeat",
 }
@@ -124,17 +98,13 @@ def documentation(action: Action, procedures: Sequence[Procedure]) -> Schema:
 
 def _responses(success: int) -> dict[int | str, Schema]:
     done = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Done"}}}}
-    problem = {"schema": {"$ref": "#/components/schemas/Problem"}}
     return {
         success: {"description": "已记录 · recorded", **done},
         200: {
             "description": "重复请求，返回首次结果 · recorded, or a repeat's first result",
             **done,
         },
-        **{
-            status: {"description": text, "content": {"application/problem+json": problem}}
-            for status, text in ENDS.items()
-        },
+        **{status: problem_answer(text) for status, text in ENDS.items()},
     }
 
 

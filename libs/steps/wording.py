@@ -58,18 +58,23 @@ TEXTS = {
     "reason": "需与施工方协调，另需两天。",
 }
 
+SLUG = "^[A-Za-z0-9]([A-Za-z0-9._:+-]{0,62}[A-Za-z0-9])?$"
+UNIT = "^[a-z0-9][a-z0-9-]{0,39}(/[a-z0-9][a-z0-9-]{0,39}){0,5}$"
+# Something to read, and no control character but tabs and line ends.
+TEXT = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+$"
 KINDS: dict[str, dict[str, object]] = {
     "flag": {"type": "boolean", "examples": [True]},
-    "whole": {"type": "integer", "examples": [1]},
-    "term": {"type": "string"},
-    "slug": {"type": "string", "examples": ["s1001"]},
+    "whole": {"type": "integer", "minimum": 1 - 2**53, "maximum": 2**53 - 1, "examples": [1]},
+    "term": {"type": "string", "pattern": SLUG},
+    "slug": {"type": "string", "pattern": SLUG, "examples": ["s1001"]},
     "clock": {
         "type": "string",
+        "pattern": SLUG,
         "description": "时限编号 · id of a clock of the procedure",
         "examples": ["dispatch-order"],
     },
     "order": {"type": "string", "pattern": "^[A-Z]{1,3}$", "examples": ["A"]},
-    "unit": {"type": "string", "examples": ["henan/network"]},
+    "unit": {"type": "string", "pattern": UNIT, "examples": ["henan/network"]},
     "time": {
         "type": "string",
         "format": "date-time",
@@ -78,6 +83,7 @@ KINDS: dict[str, dict[str, object]] = {
     "text": {
         "type": "string",
         "maxLength": 20_000,
+        "pattern": TEXT,
         "description": "自由文本，加密保存 · free text, always sealed",
     },
 }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -12,6 +11,7 @@ from starlette.responses import Response
 
 from libs.access.identity import Subject
 from libs.casework.identifiers import is_complaint
+from libs.serving.parameters import Instant, Word
 from libs.serving.problems import FieldFault, Problem, bad_fields
 from services.analytics.casefile import case_json
 from services.analytics.desk import Desk
@@ -21,7 +21,6 @@ from services.analytics.reading import ReadCase
 from services.analytics.shapes import declared_titles
 
 _SECURE: dict[str, Any] = {"security": [{"bearer": []}]}
-Word = Annotated[str | None, Query(max_length=64)]
 
 
 def read_routes(desk: Desk) -> APIRouter:
@@ -38,11 +37,11 @@ def _list_route(router: APIRouter, desk: Desk) -> None:
     def cases(
         request: Request,
         *,
-        number: Word = None,
-        province: Word = None,
-        status: Word = None,
-        level: Word = None,
-        channel: Word = None,
+        number: Word | None = None,
+        province: Word | None = None,
+        status: Word | None = None,
+        level: Word | None = None,
+        channel: Word | None = None,
         standing: Literal["on-time", "due-soon", "overdue", "none"] | None = None,
         after: Annotated[str | None, Query(max_length=512)] = None,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
@@ -69,7 +68,10 @@ def _case_routes(router: APIRouter, desk: Desk) -> None:
         return _json(case_json(_read(desk, desk.bearer(request), case)))
 
     @router.get(
-        "/cases/{case}/export", summary="导出案卷 · The case as a file", openapi_extra=_SECURE
+        "/cases/{case}/export",
+        summary="导出案卷 · The case as a file",
+        openapi_extra=_SECURE,
+        responses={200: {"content": {"application/json": {}, "text/html": {}}}},
     )
     def export(
         request: Request,
@@ -97,14 +99,11 @@ def _figure_routes(router: APIRouter, desk: Desk) -> None:
     def on_time(
         request: Request,
         by: Literal["province", "level", "channel"] = "province",
-        from_at: Annotated[datetime | None, Query(alias="from")] = None,
-        until_at: Annotated[datetime | None, Query(alias="until")] = None,
+        from_at: Annotated[Instant | None, Query(alias="from")] = None,
+        until_at: Annotated[Instant | None, Query(alias="until")] = None,
     ) -> Response:
         """Numerator and denominator, without and with extensions, of what was registered then."""
         subject = desk.bearer(request)
-        for name, instant in (("from", from_at), ("until", until_at)):
-            if instant is not None and instant.tzinfo is None:
-                raise bad_fields([FieldFault(field=name, code="not-time")])
         return _json(desk.listing.on_time(subject, by, from_at, until_at))
 
     @router.get("/organisation", summary="单位名称 · Names of the units", openapi_extra=_SECURE)

@@ -11,7 +11,9 @@ import msgspec
 
 from libs.access.identity import Subject
 from libs.access.policy import Involvement, Policy
+from libs.casework.identifiers import is_complaint
 from libs.casework.regulations import Regulations
+from libs.serving.parameters import within_reason
 from services.analytics.access import reach_of
 from services.analytics.figures import Figures, Page, Row
 from services.analytics.shapes import clock_title, ratio_of
@@ -47,7 +49,7 @@ def read_place(cursor: str | None) -> tuple[datetime, str] | None:
         place = msgspec.json.decode(content, type=Place)
     except (UnicodeEncodeError, binascii.Error, msgspec.MsgspecError, ValueError):
         raise BadCursor from None
-    if place.registered_at.tzinfo is None:
+    if not within_reason(place.registered_at) or not is_complaint(place.complaint):
         raise BadCursor
     return place.registered_at, place.complaint
 

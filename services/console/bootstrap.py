@@ -17,12 +17,14 @@ from services.console.pages import Pages, to_gate
 from services.console.routes import page_routes
 from services.console.settings import ConsoleSettings
 from services.console.signing import signing_routes
+from services.console.visit import TOKEN_COOKIE
 
 # Everything from this origin, nothing inline, nothing evaluated, nobody frames us.
 CONTENT_POLICY = (
     "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'"
 )
+VISITOR = {"type": "apiKey", "in": "cookie", "name": TOKEN_COOKIE}
 SERVICE = "console"
 _STATIC = Path(__file__).parent / "static"
 
@@ -42,6 +44,7 @@ def build(settings: ConsoleSettings) -> FastAPI:
         routers=[signing_routes(pages), page_routes(pages)],
         checks={"analytics": pages.analytics.ready},
         lifespan=lifespan,
+        components={"securitySchemes": {"visitor": VISITOR}},
     )
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     _add_problems(app, pages)

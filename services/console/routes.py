@@ -8,8 +8,9 @@ from urllib.parse import quote, urlencode
 from fastapi import APIRouter
 from sse_starlette.sse import EventSourceResponse
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from libs.serving.documentation import problem_answer
 from services.console import lanes
 from services.console.live import updates
 from services.console.pages import Pages, now_of
@@ -20,15 +21,26 @@ STANDINGS = ("on-time", "due-soon", "overdue")
 STATUSES = ("open", "answered", "closed", "archived", "declined", "withdrawn", "destroyed")
 
 
+ENDS: dict[int | str, dict[str, Any]] = {
+    303: {"description": "请先登录 · sign in first"},
+    400: {"description": "查询有误 · the query is wrong"},
+    404: {"description": "不存在或无权查看 · absent, or not to be seen"},
+    422: problem_answer("字段有误 · bad field"),
+    503: {"description": "暂不可用 · a service did not answer"},
+}
+"""How a page can end other than being shown, told by a page too."""
+SIGNED_IN: dict[str, Any] = {"security": [{"visitor": []}]}
+
+
 def page_routes(pages: Pages) -> APIRouter:
     """The router of every page that needs a visitor."""
-    router = APIRouter(include_in_schema=False)
+    router = APIRouter(default_response_class=HTMLResponse, responses=ENDS, tags=["console"])
     _board(router, pages)
     _cases(router, pages)
     _case(router, pages)
     _work(router, pages)
 
-    @router.get("/rates")
+    @router.get("/rates", summary="按时办结率 · On-time closure", openapi_extra=SIGNED_IN)
     async def rates(request: Request, by: str = "province") -> Response:
         token = pages.visitor(request).token
         found = await pages.analytics.get("/rates/on-time", token, {"by": by})
@@ -40,14 +52,15 @@ def page_routes(pages: Pages) -> APIRouter:
 
 
 def _board(router: APIRouter, pages: Pages) -> None:
-    @router.get("/")
+    @router.get("/", summary="全国看板 · The board", openapi_extra=SIGNED_IN)
     async def board(request: Request) -> Response:
         found = await pages.analytics.get("/board", pages.visitor(request).token)
         return await pages.render(
             request, "board.html", "board", present=found["present"], board=found
         )
 
-    @router.get("/board/live")
+    # An endless stream is nothing that the document's kind of answer describes.
+    @router.get("/board/live", include_in_schema=False)
     async def board_live(request: Request) -> Response:
         token = pages.visitor(request).token
 
@@ -64,7 +77,13 @@ def _board(router: APIRouter, pages: Pages) -> None:
 
 
 def _cases(router: APIRouter, pages: Pages) -> None:
-    @router.get("/cases")
+    filters = [{"name": name, "in": "query", "schema": {"type": "string"}} for name in FILTERS]
+
+    @router.get(
+        "/cases",
+        summary="投诉列表 · Complaints",
+        openapi_extra={**SIGNED_IN, "parameters": filters},
+    )
     async def cases(request: Request) -> Response:
         query = {name: request.query_params[name] for name in FILTERS
                  if request.query_params.get(name)}  # fmt: skip
@@ -84,14 +103,19 @@ def _cases(router: APIRouter, pages: Pages) -> None:
             paged=urlencode({**unpaged, "after": found["next"] or ""}),
         )
 
-    @router.get("/find")
+    @router.get(
+        "/find",
+        summary="按编号查找 · Find by number",
+        status_code=303,
+        response_class=RedirectResponse,
+    )
     async def find(number: str = "") -> Response:
         # Straight to the case of that number; absence is told there.
         return RedirectResponse(f"/cases/{quote(number.strip(), safe='')}", status_code=303)
 
 
 def _work(router: APIRouter, pages: Pages) -> None:
-    @router.get("/work")
+    @router.get("/work", summary="工作清单 · Work list", openapi_extra=SIGNED_IN)
     async def work(request: Request, unit: str = "", cursor: str = "") -> Response:
         visitor = pages.visitor(request)
         chosen = unit.strip() or visitor.unit
@@ -134,7 +158,7 @@ async def _choices(request: Request, pages: Pages, token: str) -> dict[str, list
 
 
 def _case(router: APIRouter, pages: Pages) -> None:
-    @router.get("/cases/{case_id}")
+    @router.get("/cases/{case_id}", summary="案件 · One case", openapi_extra=SIGNED_IN)
     async def case(request: Request, case_id: str) -> Response:
         token = pages.visitor(request).token
         found = await pages.analytics.get(f"/cases/{quote(case_id, safe='')}", token)
@@ -142,7 +166,12 @@ def _case(router: APIRouter, pages: Pages) -> None:
             request, "case.html", "cases", present=found["present"], **_case_values(found)
         )
 
-    @router.get("/cases/{case_id}/export")
+    @router.get(
+        "/cases/{case_id}/export",
+        summary="导出案卷 · The case as a file",
+        openapi_extra=SIGNED_IN,
+        responses={200: {"content": {"application/json": {}, "text/html": {}}}},
+    )
     async def export(request: Request, case_id: str, format: str = "html") -> Response:  # noqa: A002
         token = pages.visitor(request).token
         answer = await pages.analytics.fetch(

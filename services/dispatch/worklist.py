@@ -88,7 +88,8 @@ def read_place(cursor: str | None) -> Place:
         place = msgspec.json.decode(content, type=Place)
     except (UnicodeEncodeError, binascii.Error, msgspec.MsgspecError, ValueError):
         raise BadCursor from None
-    if place.due_at.tzinfo is None or place.registered_at.tzinfo is None:
+    texts = place.priority + place.stream + place.order_id
+    if place.due_at.tzinfo is None or place.registered_at.tzinfo is None or "\0" in texts:
         raise BadCursor
     return place
 

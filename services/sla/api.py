@@ -54,7 +54,11 @@ def clock_routes(reader: ClockReader, bearer: Bearer) -> APIRouter:
     """The route; it needs a bearer token."""
     router = APIRouter()
 
-    @router.get("/clocks/{complaint}", summary="Open clocks of a complaint 投诉的在途时限")
+    @router.get(
+        "/clocks/{complaint}",
+        summary="投诉的在途时限 · Open clocks of a complaint",
+        openapi_extra={"security": [{"bearer": []}]},
+    )
     async def clocks(complaint: str, request: Request) -> Response:
         subject = bearer(request)
         shown = await asyncio.to_thread(reader.read, complaint, subject)

@@ -181,8 +181,11 @@ def test_what_happened_outside_may_claim_an_earlier_time_but_none_ahead():
     ahead = story.take("answer", claimed=story.now + timedelta(hours=1, seconds=59))
     assert isinstance(ahead, Decision)
     assert story.facts[-1].happened_at == story.now
-    assert isinstance(story.take("answer", claimed=START), Decision)
-    assert story.facts[-1].happened_at == START
+    born_at = story.facts[0].happened_at
+    assert isinstance(story.take("answer", claimed=born_at), Decision)
+    before = born_at - timedelta(seconds=1)
+    assert story.broken_by("answer", claimed=before) == ["happened-before-registration"]
+    assert story.facts[-1].happened_at == born_at
 
 
 def test_a_number_is_asked_for_once_by_the_event_that_draws_it():

@@ -31,6 +31,7 @@ from redress.verification.promises import verify
 from redress.verification.readmodels import read_models
 
 KILLS = int(os.environ.get("REDRESS_KILLS", "20"))
+SEED = int(os.environ.get("REDRESS_KILLS_SEED", "20261121"))
 PAUSES_S = (0.8, 3.0)
 SPEED = 600
 SETTLED_WITHIN_S = 60
@@ -82,7 +83,7 @@ def test_random_kills_lose_and_double_nothing(stage_home: Home) -> None:
     clock_state, key = stage.prepare()
     try:
         stage.start(while_waiting=lambda: None)
-        killer = Killer(stage_home, seed=20261121)
+        killer = Killer(stage_home, seed=SEED)
         killer.start()
         tally = asyncio.run(
             play(

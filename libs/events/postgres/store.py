@@ -30,14 +30,23 @@ class EventStore:
 
     Every append may be repeated with its command id at any time: the first result is returned.
     Raises what `libs.events.errors` lists; after StoreUnavailable the outcome is unknown.
+    `patience`: seconds that an append or load waits for a database that is away.
     """
 
-    def __init__(self, database: Database, *, service: str, registry: Registry) -> None:
+    def __init__(
+        self,
+        database: Database,
+        *,
+        service: str,
+        registry: Registry,
+        patience: float = PATIENCE,
+    ) -> None:
         self._database = database
         self._service = service
         self._registry = registry
-        self._appends = AppendGroups(database, patience=PATIENCE)
-        self._loads = LoadGroups(database, patience=PATIENCE)
+        self._patience = patience
+        self._appends = AppendGroups(database, patience=patience)
+        self._loads = LoadGroups(database, patience=patience)
 
     async def start(self) -> None:
         """Begins to serve `append` and `load` on the running event loop."""
@@ -67,7 +76,7 @@ class EventStore:
     def append_now(self, append: Append) -> Appended:
         """Stores durably in a transaction of its own; blocks, so never on an event loop."""
         prepared = self._prepare(append)
-        give_up_at = time.monotonic() + PATIENCE
+        give_up_at = time.monotonic() + self._patience
         in_line = False
         pause = 0.05
         while True:
