@@ -14,7 +14,7 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
-FOLDERS = ("libs", "services", "redress", "bench", "scripts", "tests")
+FOLDERS = ("libs", "services", "redress", "deploy", "bench", "scripts", "tests")
 LONGEST_FUNCTION = 40
 REASON_NEEDED_ABOVE = 300
 LONGEST_MODULE = 500

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from libs.access.identity import Subject
 from libs.casework.commanding import Asked
-from libs.metrics import COMMANDS, children
+from libs.metrics import COMMANDS, RATE_LIMITED, children
 from libs.procedures.catalogue import ACTIONS, Action
 from libs.serving.bodies import Json, read_object
 from libs.serving.headers import headers_of, idempotency_key, version_seen
@@ -33,6 +33,7 @@ def step_routes(desk: Desk, default_procedure: str | None = None) -> APIRouter:
     `default_procedure` is that of a registration that names none.
     """
     router = APIRouter()
+    RATE_LIMITED.labels(desk.service)
     for action in ACTIONS.values():
         if action.service == desk.service:
             children(COMMANDS, [desk.service], [action.name], OUTCOMES)

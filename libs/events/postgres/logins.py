@@ -13,7 +13,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 import psycopg2
 from psycopg2 import sql
 
-SERVICES = ("relay", "intake", "dispatch", "sla", "analytics", "console")
+SERVICES = ("relay", "intake", "dispatch", "sla", "analytics", "console", "grafana")
 
 
 def role_of(service: str) -> str:

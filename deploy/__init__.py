@@ -1,0 +1,1 @@
+"""What an installation of many machines needs: dashboards, rules, images."""
