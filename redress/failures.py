@@ -11,6 +11,7 @@ import psycopg2
 from libs.events.errors import StoreUnavailable
 from libs.events.kafka.admin import KafkaAway, TopicsDiffer
 from libs.events.postgres.migrate import MigrationError
+from libs.procedures.document import ProcedureError
 from redress.local.jars import JarsError
 from redress.local.kafka import KafkaFailed
 from redress.local.postgres import PostgresError
@@ -37,6 +38,6 @@ def explained(error: Exception) -> CommandError | None:
         return CommandError(f"the database does not answer: {reason}", exit_code=3)
     if isinstance(error, KafkaAway):
         return CommandError(f"Kafka does not answer: {error}", exit_code=3)
-    if isinstance(error, MigrationError | TopicsDiffer):
+    if isinstance(error, MigrationError | TopicsDiffer | ProcedureError):
         return CommandError(str(error))
     return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from fractions import Fraction
 from itertools import pairwise
 
@@ -71,6 +71,25 @@ def test_a_working_week_in_hours_passes_over_the_national_day() -> None:
     assert local(end) == "2026-10-09 17:30"
     # Nine tenths of what is worked, not of what passes.
     assert local(warning_at(start, end, 900, limit, TIMETABLE)) == "2026-10-09 14:00"
+
+
+def test_hours_of_every_day_know_no_day_off_and_need_no_calendar() -> None:
+    open_daily = Timetable(MAINLAND, SHANGHAI, ((time(8), time(22)),), every_day=True)
+
+    def end(start: str, hours: int) -> str | None:
+        found = deadline(at(start), Limit(hours, "working-hours"), open_daily)
+        assert not found.provisional
+        return local(found.due_at)
+
+    assert end("2026-03-07 21:30", 2) == "2026-03-08 09:30"  # Saturday night to Sunday morning
+    assert end("2026-09-30 21:00", 2) == "2026-10-01 09:00"  # a public holiday
+    assert end("2026-03-07 03:00", 14) == "2026-03-07 22:00"
+    assert end("2031-03-07 12:00", 28) == "2031-03-09 12:00"  # a year nobody has announced
+    start = at("2026-03-07 21:30")
+    segments = ledger(start, at("2026-03-08 09:30"), Limit(2, "working-hours"), open_daily)
+    assert [(segment.counted, segment.reason) for segment in segments] == [
+        (True, "elapsed"), (False, "outside-hours"), (False, "outside-hours"), (True, "elapsed"),
+    ]  # fmt: skip
 
 
 def test_working_hours_end_with_a_span_rather_than_begin_the_next() -> None:

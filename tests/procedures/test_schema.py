@@ -102,6 +102,8 @@ BAD_SECTIONS = [
     ),
     ("hours: ['12:00-08:00']\n", "hours[0]", "end after its start"),
     ("hours: ['8-12']\n", "hours[0]", "08:30-12:00"),
+    ("hours: ['08:00-12:00']\nhours_on: daily\n", "hours_on", "not known here"),
+    ("hours_on: every-day\n", "hours_on", "needs `hours`"),
     ("level_change: {escalate: ad}\n", "level_change.escalate", "add"),
     ("classified_by_register: [levle]\n", "classified_by_register[0]", "level"),
     ("priority: [{case: {vpi: true}}]\n", "priority[0].case.vpi", "vip"),
@@ -120,6 +122,12 @@ def test_a_faulty_section_is_refused_at_its_place(more, field, reason):
 
 
 BAD_CLOCKS = [
+    (
+        "limit: {value: 24, unit: hours}",
+        "limit: {value: 24, unit: working-hours}",
+        "clocks[0].limit.unit",
+        "declares no working hours",
+    ),
     (
         "limit: {value: 24, unit: hours}",
         "limit: {value: 24, unit: hour}",

@@ -56,7 +56,8 @@ def _plain(start_at: datetime, limit: Limit, timetable: Timetable) -> Deadline:
         return Deadline(start_at + limit.value * unit)
     if (unit := _WORKED.get(limit.unit)) is not None:
         due_at = timetable.after_work(start_at, limit.value * unit)
-        return Deadline(due_at, _provisional(start_at, due_at, timetable))
+        settled = timetable.every_day
+        return Deadline(due_at, not settled and _provisional(start_at, due_at, timetable))
     if limit.unit == "months":
         return Deadline(_months_after(start_at, limit.value, timetable))
     day = timetable.day_of(start_at)
@@ -142,9 +143,10 @@ def counts_hours(limit: Limit) -> bool:
     return limit.unit in _WORKED
 
 
-def counts_calendar(limit: Limit) -> bool:
+def counts_calendar(limit: Limit, timetable: Timetable) -> bool:
     """Whether working days decide where this limit ends."""
-    return limit.unit == "workdays" or limit.unit in _WORKED or limit.rolls
+    hours_of_working_days = limit.unit in _WORKED and not timetable.every_day
+    return limit.unit == "workdays" or hours_of_working_days or limit.rolls
 
 
 def _provisional(start_at: datetime, due_at: datetime, timetable: Timetable) -> bool:

@@ -139,7 +139,9 @@ def explain(run: Run, timetable: Timetable) -> Explanation:
     return Explanation(
         started_at=run.started_at,
         limit=limit,
-        calendar=timetable.calendar.version if limit and counts_calendar(limit) else None,
+        calendar=timetable.calendar.version
+        if limit and counts_calendar(limit, timetable)
+        else None,
         segments=segments,
         uncapped_due_at=run.uncapped_due_at if run.uncapped_due_at != run.first_due_at else None,
         first_due_at=run.first_due_at,
@@ -217,7 +219,8 @@ def _by_hours(start_at: datetime, due_at: datetime, timetable: Timetable) -> tup
     day, at = timetable.day_of(start_at), start_at
     while at < due_at:
         on = timetable.calendar.day(day)
-        idle: Reason = "outside-hours" if on.worked else on.kind
+        open_day: Reason = "elapsed" if timetable.every_day else on.kind
+        idle: Reason = "outside-hours" if timetable.opens_on(day) else on.kind
         until = min(timetable.start_of(day + timedelta(days=1)), due_at)
         for span_from, span_until in [*timetable.spans_of(day), (until, until)]:
             begin, end = max(at, min(span_from, until)), min(span_until, until)
@@ -225,7 +228,7 @@ def _by_hours(start_at: datetime, due_at: datetime, timetable: Timetable) -> tup
                 segments.append(Segment(at, begin, False, idle, on.festival, on.provisional))
                 at = begin
             if at < end:
-                segments.append(Segment(at, end, True, on.kind, on.festival, on.provisional))
+                segments.append(Segment(at, end, True, open_day, on.festival, on.provisional))
                 at = end
         day += timedelta(days=1)
     return tuple(segments)

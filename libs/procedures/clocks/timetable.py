@@ -13,19 +13,26 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 class Timetable:
-    """A calendar in one time zone, with the working hours of a working day (several spans).
+    """A calendar in one time zone, with the working hours of a day (several spans).
 
-    Without `hours` nothing can be reckoned in working hours. Immutable; all times given and
-    returned are aware, returned ones in UTC.
+    Working hours are those of working days, or, with `every_day`, of all days (a house that never
+    shuts). Without `hours` nothing can be reckoned in working hours. Immutable; all times given
+    and returned are aware, returned ones in UTC.
     """
 
-    __slots__ = ("_spans", "_worked_a_day", "calendar", "timezone")
+    __slots__ = ("_spans", "_worked_a_day", "calendar", "every_day", "timezone")
 
     def __init__(
-        self, calendar: Calendar, timezone: ZoneInfo, hours: Iterable[tuple[time, time]] = ()
+        self,
+        calendar: Calendar,
+        timezone: ZoneInfo,
+        hours: Iterable[tuple[time, time]] = (),
+        *,
+        every_day: bool = False,
     ) -> None:
         self.calendar = calendar
         self.timezone = timezone
+        self.every_day = every_day
         self._spans = tuple((_since_midnight(start), _since_midnight(end)) for start, end in hours)
         if any(end <= start for start, end in self._spans) or any(
             later[0] < earlier[1]
@@ -42,9 +49,13 @@ class Timetable:
         """0:00 local time of this day, which is 24:00 of the day before."""
         return datetime(day.year, day.month, day.day, tzinfo=self.timezone).astimezone(UTC)
 
+    def opens_on(self, day: date) -> bool:
+        """Whether working hours are counted on this day."""
+        return self.every_day or self.calendar.is_working_day(day)
+
     def spans_of(self, day: date) -> list[tuple[datetime, datetime]]:
         """The worked spans of this day; none on a day off."""
-        if not self.calendar.is_working_day(day):
+        if not self.opens_on(day):
             return []
         return [(self._at(day, start), self._at(day, end)) for start, end in self._spans]
 
@@ -63,7 +74,11 @@ class Timetable:
             return start_at
         target = self._position(start_at) + amount // _MICROSECOND
         full_days = (target - 1) // self._worked_a_day
-        day = self.calendar.nth_working_day(full_days + 1)
+        day = (
+            date.fromordinal(full_days + 1)
+            if self.every_day
+            else self.calendar.nth_working_day(full_days + 1)
+        )
         left = target - full_days * self._worked_a_day
         for start, end in self._spans:
             if left <= end - start:
@@ -72,11 +87,12 @@ class Timetable:
         raise AssertionError(left)
 
     def _position(self, at: datetime) -> int:
-        """Microseconds worked since the calendar's first day."""
+        """Microseconds worked since the first day there is, or the calendar's first."""
         local = at.astimezone(self.timezone)
         day = local.date()
-        worked = self.calendar.working_days_before(day) * self._worked_a_day
-        if not self.calendar.is_working_day(day):
+        before = day.toordinal() - 1 if self.every_day else self.calendar.working_days_before(day)
+        worked = before * self._worked_a_day
+        if not self.opens_on(day):
             return worked
         now = _since_midnight(local.time())
         return worked + sum(min(now, end) - start for start, end in self._spans if start < now)

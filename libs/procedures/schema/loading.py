@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from datetime import time
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -22,6 +21,7 @@ from libs.procedures.rules import Rule, read_rule
 from libs.procedures.schema import sections
 from libs.procedures.schema.clocks import read_clocks
 from libs.procedures.schema.fields import ATTRIBUTE_ACTIONS, read_fields, read_fills
+from libs.procedures.schema.hours import check_hours, read_hours, read_hours_on
 from libs.procedures.schema.procedure import Procedure
 from libs.procedures.soundness import check_soundness
 from libs.procedures.texts import read_text
@@ -29,14 +29,14 @@ from libs.procedures.units import UnitDirectory, UnitEntry
 from libs.procedures.yaml_reading import parse_document, read_raw
 
 _KEYS = (
-    "id", "version", "title", "source", "scope", "timezone", "calendar", "hours", "definitions",
+    "id", "version", "title", "source", "scope", "timezone", "calendar", "hours", "hours_on",
+    "definitions",
     "units", "posts", "channels", "categories", "levels", "classified_by_register",
     "level_change", "fields", "fills", "numbering", "clocks", "rules", "priority", "forms", "kpis",
     "reports", "sanctions", "commendations", "open_parameters", "notes",
 )  # fmt: skip
 _REQUIRED = ("id", "title", "source", "scope", "timezone", "calendar", "rules", "clocks")
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_HOURS = re.compile(r"(\d\d):(\d\d)-(\d\d):(\d\d)")
 
 
 def load_procedure(path: Path) -> Procedure:
@@ -85,7 +85,8 @@ class _Loading:
             scope=read_text(entries["scope"]),
             timezone=self._timezone(),
             calendar=entries["calendar"].word(("natural", "workdays")),
-            hours=self._hours(),
+            hours=read_hours(entries.get("hours")),
+            hours_every_day=read_hours_on(entries.get("hours_on"), entries.get("hours")),
             units=self._units,
             posts=self._posts,
             channels=self._channels,
@@ -117,6 +118,7 @@ class _Loading:
         clocks = read_clocks(entries["clocks"], words, self._parameters)
         form = bool(self._classified())
         check_soundness(entries["rules"], entries["clocks"], clocks, words, form_classifies=form)
+        check_hours(entries["clocks"], entries.get("hours"))
         return clocks
 
     def _list(self, key: str) -> list[Node]:
@@ -136,22 +138,6 @@ class _Loading:
             return ZoneInfo(node.text()).key
         except (ZoneInfoNotFoundError, ValueError):
             node.fail("is no time zone of the IANA database")
-
-    def _hours(self) -> tuple[tuple[time, time], ...]:
-        spans: list[tuple[time, time]] = []
-        for node in self._list("hours"):
-            match = _HOURS.fullmatch(node.text())
-            if match is None:
-                node.fail("working hours are written 08:30-12:00")
-            h1, m1, h2, m2 = map(int, match.groups())
-            try:
-                span = (time(h1, m1), time(h2, m2))
-            except ValueError:
-                node.fail("is no time of day")
-            if span[0] >= span[1] or (spans and span[0] <= spans[-1][1]):
-                node.fail("must lie after the span before, with its end after its start")
-            spans.append(span)
-        return tuple(spans)
 
     def _read_categories(self) -> dict[str, tuple[str, ...]]:
         node = self._entries.get("categories")

@@ -40,7 +40,8 @@ class Procedure(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     `fields`: per action every field a step may carry. `attributes`: the fields of the complaint.
     `categories`: named lists of words. `classified_by_register`: a registration with all these
     fields also classifies. `escalation_adds`: an escalation leaves the old level's clocks running.
-    `hours`: the working hours that limits in working hours count. `priority`: the conditions by
+    `hours`: the working hours that limits in working hours count, on working days or on every day.
+    `priority`: the conditions by
     which work lists are ordered, the first the strongest; then the nearest due time decides.
     """
 
@@ -52,6 +53,7 @@ class Procedure(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     timezone: str
     calendar: str
     hours: tuple[tuple[time, time], ...] = ()
+    hours_every_day: bool = False
     units: tuple[Unit, ...] = ()
     posts: dict[str, tuple[str, ...]] = {}
     channels: tuple[Channel, ...] = ()
@@ -120,7 +122,9 @@ class Procedure(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
 @lru_cache(maxsize=256)
 def _frame(procedure: Procedure, calendar: Calendar) -> Frame:
-    timetable = Timetable(calendar, procedure.zone, procedure.hours)
+    timetable = Timetable(
+        calendar, procedure.zone, procedure.hours, every_day=procedure.hours_every_day
+    )
     return Frame(
         units=procedure.directory,
         timetable=timetable,

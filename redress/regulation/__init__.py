@@ -1,0 +1,1 @@
+"""Procedure files as people work with them: begin one, compare two, read one as a page, publish."""
