@@ -11,12 +11,25 @@ import psycopg2
 from libs.events.errors import StoreUnavailable
 from libs.events.kafka.admin import KafkaAway, TopicsDiffer
 from libs.events.postgres.migrate import MigrationError
+from libs.events.postgres.staging import StagingBusy
 from libs.procedures.document import ProcedureError
 from redress.local.jars import JarsError
 from redress.local.kafka import KafkaFailed
 from redress.local.postgres import PostgresError
 from redress.local.privileges import PrivilegeError
 from redress.local.processes import ProcessesError
+from services.intake.imports.columnmap import MapError
+from services.intake.imports.faults import LedgerRefused
+
+_REFUSALS = (
+    LedgerRefused,
+    MapError,
+    MigrationError,
+    ProcedureError,
+    StagingBusy,
+    TopicsDiffer,
+)
+"""What says in its own words why something cannot be done."""
 
 
 class CommandError(Exception):
@@ -38,6 +51,6 @@ def explained(error: Exception) -> CommandError | None:
         return CommandError(f"the database does not answer: {reason}", exit_code=3)
     if isinstance(error, KafkaAway):
         return CommandError(f"Kafka does not answer: {error}", exit_code=3)
-    if isinstance(error, MigrationError | TopicsDiffer | ProcedureError):
+    if isinstance(error, _REFUSALS):
         return CommandError(str(error))
     return None

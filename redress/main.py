@@ -39,7 +39,11 @@ def main() -> None:
 
 def run(arguments: list[str]) -> None:
     """Run one command; leaves by SystemExit, or by the error of the command."""
-    modules = {path.stem.replace("_", "-"): path for path in sorted(_COMMANDS.glob("[a-z]*.py"))}
+    # `import_.py` is `redress import`: a module cannot have a keyword's name.
+    modules = {
+        path.stem.rstrip("_").replace("_", "-"): path
+        for path in sorted(_COMMANDS.glob("[a-z]*.py"))
+    }
     if arguments and arguments[0] in modules:
         name = arguments[0]
         app: typer.Typer = import_module(f"redress.commands.{modules[name].stem}").app

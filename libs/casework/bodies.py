@@ -11,16 +11,31 @@ from libs.casework.registry import REGISTRY
 from libs.complaints.commands import ProposedEvent
 from libs.complaints.fields import encode
 from libs.events import canonical
-from libs.events.envelope import StoredEvent
+from libs.events.envelope import Actor, StoredEvent
 from libs.procedures.facts import Value
 
 SALT_BYTES = 16
+
+
+class Imported(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Where an imported event comes from, and who took the step by that ledger's word.
+
+    `ledger`: hex SHA-256 of the file; `row`: its row there; `source`: the name of the old system.
+    """
+
+    ledger: str
+    row: int
+    source: str
+    role: str
+    unit: str
+    staff: str | None = None
 
 
 class EventBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A body as stored. `data` is clear, `sealed` opens only with the case's key.
 
     `salt` makes the body's hash say nothing about its content once the body is destroyed.
+    `imported` stands in events brought in from an old ledger, and in no others.
     """
 
     order: str | None = None
@@ -30,6 +45,15 @@ class EventBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     data: dict[str, object] = {}
     sealed: dict[str, SealedField] = {}
     salt: str
+    imported: Imported | None = None
+
+
+def acting(event: StoredEvent, body: EventBody) -> Actor:
+    """Return who took the step: the one who recorded it, or the one that an old ledger names."""
+    claim = body.imported
+    if claim is None:
+        return event.actor
+    return Actor(staff=claim.staff or event.actor.staff, role=claim.role, unit=claim.unit)
 
 
 def read_body(event: StoredEvent) -> EventBody:
@@ -37,7 +61,13 @@ def read_body(event: StoredEvent) -> EventBody:
     return msgspec.convert(REGISTRY.read(event.type, event.schema, event.body), EventBody)
 
 
-def sealed_body(event: ProposedEvent, stream: str, version: int, key: CaseKey | None) -> bytes:
+def sealed_body(
+    event: ProposedEvent,
+    stream: str,
+    version: int,
+    key: CaseKey | None,
+    imported: Imported | None = None,
+) -> bytes:
     """Return the canonical body of `event` at its place; a text field needs the case's key.
 
     Sealing binds stream and version: a body is made anew when the append is tried at another one.
@@ -57,6 +87,7 @@ def sealed_body(event: ProposedEvent, stream: str, version: int, key: CaseKey | 
         data=encode(clear),
         sealed=sealed,
         salt=os.urandom(SALT_BYTES).hex(),
+        imported=imported,
     )
     return canonical.encode(msgspec.to_builtins(body))
 

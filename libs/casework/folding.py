@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import msgspec
 
 from libs.access.policy import Involvement
-from libs.casework.bodies import EventBody, read_body
+from libs.casework.bodies import EventBody, acting, read_body
 from libs.casework.regulations import Pinned, Regulations
 from libs.complaints.fields import decode
 from libs.complaints.state import Case, evolve, initial
@@ -55,23 +55,28 @@ def fold(
     for event in events:
         body = read_body(event)
         if known is None:
-            known = unborn(event.stream, event.actor.unit, regulations.pinned(body))
+            registered_by = acting(event, body).unit
+            known = unborn(event.stream, registered_by, regulations.pinned(body))
         known = _extended(known, event, body)
     return known
 
 
 def fact_of(event: StoredEvent, body: EventBody, procedure: Procedure) -> Fact:
-    """Return the event as rules see it under its procedure."""
+    """Return the event as rules see it under its procedure.
+
+    Imported history counts as recorded when it happened: nobody could have typed it here then.
+    """
+    actor = acting(event, body)
     return Fact(
         type=event.type,
         version=event.version,
         happened_at=event.happened_at,
-        recorded_at=event.recorded_at,
-        staff=event.actor.staff,
-        role=event.actor.role,
-        unit=event.actor.unit,
+        recorded_at=event.recorded_at if body.imported is None else event.happened_at,
+        staff=actor.staff,
+        role=actor.role,
+        unit=actor.unit,
         unit_kind=body.unit_kind,
-        post=event.actor.post,
+        post=actor.post,
         order=body.order,
         to=body.to,
         to_kinds=body.to_kinds,

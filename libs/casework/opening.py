@@ -77,7 +77,7 @@ def _furnished(plan: Plan, database: Database, store: EventStore) -> Office:
     handler = CaseHandler(
         service=plan.service,
         store=store,
-        store_id=_store_id(database),
+        store_id=store_id_of(database),
         cases=cases,
         keys=keys,
         regulations=plan.regulations,
@@ -97,7 +97,8 @@ def _furnished(plan: Plan, database: Database, store: EventStore) -> Office:
     )
 
 
-def _store_id(database: Database) -> str:
+def store_id_of(database: Database) -> str:
+    """The short word that begins the ids of all complaints of this store."""
     with database.transaction() as cursor:
         cursor.execute(STORE_ID)
         row = cursor.fetchone()

@@ -5,5 +5,8 @@ from __future__ import annotations
 from libs.events.registry import EventType, Registry
 from libs.procedures.catalogue import EVENTS, owners
 
-REGISTRY = Registry(EventType(name=event, services=owners(event)) for event in EVENTS)
+IMPORTER = "import"
+"""Who brings in old ledgers: the service name in the header of every imported event."""
+
+REGISTRY = Registry(EventType(name=event, services=owners(event) | {IMPORTER}) for event in EVENTS)
 """Every complaint event; a body that changes its shape gets a step here and a golden file."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from libs.complaints.commands import (
+    BrokenRule,
     Command,
     Decision,
     NumberRequest,
@@ -46,6 +47,20 @@ def decide_by_watchdog(
     return _decide(case, command, procedure, calendar, now, faults=())
 
 
+def objections(
+    case: Case, command: Command, procedure: Procedure, calendar: Calendar, at: datetime
+) -> tuple[BrokenRule, ...]:
+    """Every rule that a step taken at `at` breaks; empty where all allow it.
+
+    For steps that are facts already (imported history): they are listed, not refused.
+    """
+    action = ACTIONS[command.action]
+    closed = _closed(case, action)
+    if closed is not None:
+        return (refused(closed),)
+    return _weighed(case, command, procedure, calendar, at, faults=())[1]
+
+
 def _decide(
     case: Case,
     command: Command,
@@ -59,24 +74,37 @@ def _decide(
     closed = "unknown-action" if action is None else _closed(case, action)
     if action is None or closed is not None:
         return Refusal(broken=(refused(closed or "unknown-action"),))
-    step = _step(case, command, action, procedure)
-    situation = situation_of(case, step, procedure, calendar, now)
-    situation.step = step = written_in(situation, procedure.fills)
-    codes = (*_shape(case, step, command.order, procedure), *faults, *extension_faults(situation))
-    findings = procedure.rulebook.broken(situation)
-    if codes or findings:
-        return Refusal(
-            broken=(*(of_rule(found) for found in findings), *(refused(code) for code in codes))
-        )
+    situation, broken = _weighed(case, command, procedure, calendar, now, faults=faults)
+    if broken:
+        return Refusal(broken=broken)
     happened_at = command.happened_at
-    step = due_times(case, step, procedure, calendar, happened_at or now)
-    events = _events(step, procedure, calendar, happened_at)
+    step = due_times(case, situation.step, procedure, calendar, happened_at or now)
+    events = events_of(step, procedure, calendar, happened_at)
     return Decision(
         events=events,
         valid_until=situation.horizon,
         number=_number(case, events, step.unit, procedure),
         advice=tuple(of_rule(found) for found in procedure.rulebook.advice(situation)),
     )
+
+
+def _weighed(
+    case: Case,
+    command: Command,
+    procedure: Procedure,
+    calendar: Calendar,
+    now: datetime,
+    *,
+    faults: tuple[str, ...],
+) -> tuple[Situation, tuple[BrokenRule, ...]]:
+    """The step before the complaint, filled in, and every reason against it."""
+    step = step_of(case, command, procedure)
+    situation = situation_of(case, step, procedure, calendar, now)
+    situation.step = step = written_in(situation, procedure.fills)
+    codes = (*_shape(case, step, command.order, procedure), *faults, *extension_faults(situation))
+    findings = procedure.rulebook.broken(situation)
+    broken = (*(of_rule(found) for found in findings), *(refused(code) for code in codes))
+    return situation, broken
 
 
 def situation_of(
@@ -136,8 +164,9 @@ def _claim(case: Case, command: Command, now: datetime) -> tuple[str, ...]:
     return ("happened-ahead",) if command.happened_at > now + AHEAD else ()
 
 
-def _step(case: Case, command: Command, action: Action, procedure: Procedure) -> Step:
-    directory = procedure.directory
+def step_of(case: Case, command: Command, procedure: Procedure) -> Step:
+    """The step as rules see it: the order's letters, the addressee and kinds of units supplied."""
+    action, directory = ACTIONS[command.action], procedure.directory
     order = command.order
     if order is None and action.order == "new":
         order = next_letters(case.orders)
@@ -169,7 +198,7 @@ def _default_addressee(case: Case, action: Action, order: str | None) -> tuple[s
     return (str(sender),) if sender is not None else ()
 
 
-def _events(
+def events_of(
     step: Step, procedure: Procedure, calendar: Calendar, happened_at: datetime | None
 ) -> tuple[ProposedEvent, ...]:
     """The step's event; a registration that fills the whole form leaves the classification too."""

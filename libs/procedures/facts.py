@@ -15,7 +15,8 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True):
 
     `role`, `unit`, `unit_kind`, `post`: the acting side as it stood when the step was decided.
     `to`/`to_kinds`: the addressed units or bodies. `order`: the work order's letters. `data`: the
-    step's clear fields; a sealed field appears only by name in `sealed`. Times are aware UTC.
+    step's clear fields; a sealed field appears only by name in `sealed`. Times are aware UTC;
+    `recorded_at` of imported history is when it happened.
     """
 
     type: str

@@ -50,6 +50,30 @@ def render(pattern: str, moment: datetime, timezone: tzinfo, running: int) -> st
     return _PARTS.sub(part, pattern)
 
 
+def may_come(numbering: Numbering, number: str, now: datetime, timezone: tzinfo) -> bool:
+    """Whether this number may still be drawn: it fits the pattern, of this period or a later one.
+
+    Any centre counts, for centres can be added.
+    """
+    groups: list[str] = []
+
+    def part(match: re.Match[str]) -> str:
+        if match[0][0] == "#":
+            return rf"\d{{{len(match[0])},}}"
+        groups.append(match[0])
+        return rf"(\d{{{len(match[0])}}})"
+
+    centre = numbering.pattern.replace("{centre}", "\0")
+    picture = _PARTS.sub(part, centre).replace("\0", "[a-z0-9-]+")
+    found = re.fullmatch(picture, number, re.ASCII)
+    if found is None:
+        return False
+    local = now.astimezone(timezone)
+    order = [place for place in ("YYYY", "YY", "MM", "DD") if place in groups]
+    told = [int(found[groups.index(place) + 1]) for place in order]
+    return told >= [int(local.strftime(_FORMATS[place])) for place in order]
+
+
 def following(pattern: str, moment: datetime, timezone: tzinfo, last: str | None) -> str:
     """The number after `last`; the first one when `last` belongs to an earlier period."""
     before, _, after = pattern.partition("#")

@@ -48,7 +48,7 @@ def _faults(history: CaseHistory, until: datetime) -> Iterator[tuple[int, str]]:
         seen.add(key)
         due_at = fact.data["due_at"]
         if fact.type == "DeadlineMissed" and (
-            not isinstance(due_at, datetime) or fact.recorded_at <= due_at
+            not isinstance(due_at, datetime) or entry.stored.recorded_at <= due_at
         ):
             yield fact.version, f"{fact.data['clock']} is missed before it was due"
     clocks = history.known.case.clocks

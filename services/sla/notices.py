@@ -15,6 +15,7 @@ import structlog
 
 from libs.casework.bodies import read_body
 from libs.casework.identifiers import complaint_of
+from libs.casework.registry import IMPORTER
 from libs.events.envelope import FeedEvent, StoredEvent
 from libs.events.postgres.database import Cursor
 from services.sla.deliveries import Answer
@@ -85,7 +86,12 @@ class Notices:
 
     def apply(self, cursor: Cursor, events: Sequence[FeedEvent]) -> None:
         """Store new notices and queue them for each channel."""
-        told = [each.event for each in events if each.event.type in TOLD]
+        # What an old ledger says about the past is news to nobody.
+        told = [
+            each.event
+            for each in events
+            if each.event.type in TOLD and each.event.service != IMPORTER
+        ]
         if not told:
             return
         cursor.execute(

@@ -7,13 +7,14 @@ password here and hands it to that process alone.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import psycopg2
 from psycopg2 import sql
 
-SERVICES = ("relay", "intake", "dispatch", "sla", "analytics", "console", "grafana")
+SERVICES = ("relay", "intake", "dispatch", "sla", "analytics", "console", "grafana", "import")
+"""Every role there is; `import` has no process, whoever brings a ledger in becomes it."""
 
 
 def role_of(service: str) -> str:
@@ -21,12 +22,14 @@ def role_of(service: str) -> str:
     return f"redress_{service}"
 
 
-def give_logins(dsn: str, password_of: Callable[[str], str]) -> dict[str, str]:
-    """Give every service's role a password; returns each service's address of the database.
+def give_logins(
+    dsn: str, password_of: Callable[[str], str], services: Iterable[str] = SERVICES
+) -> dict[str, str]:
+    """Give the services' roles a password each; returns each one's address of the database.
 
     Repeatable: the last password counts. `password_of` is asked for each role by name.
     """
-    passwords = {service: password_of(role_of(service)) for service in SERVICES}
+    passwords = {service: password_of(role_of(service)) for service in services}
     connection = psycopg2.connect(dsn)
     with contextlib.closing(connection), connection, connection.cursor() as cursor:
         for service, password in passwords.items():
@@ -35,7 +38,9 @@ def give_logins(dsn: str, password_of: Callable[[str], str]) -> dict[str, str]:
                     sql.Identifier(role_of(service)), sql.Literal(password)
                 )
             )
-    return {service: dsn_as(dsn, role_of(service), passwords[service]) for service in SERVICES}
+    return {
+        service: dsn_as(dsn, role_of(service), password) for service, password in passwords.items()
+    }
 
 
 def dsn_as(dsn: str, role: str, password: str) -> str:

@@ -1,0 +1,1 @@
+SELECT coalesce(max(nth), 0) FROM events.staged_streams WHERE staging = %(staging)s

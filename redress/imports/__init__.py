@@ -1,0 +1,1 @@
+"""What `redress import` shows and asks."""
