@@ -36,6 +36,7 @@ from libs.casework.registry import IMPORTER
 from libs.casework.regulations import Regulations
 from libs.casework.storetime import StoreTime
 from libs.events.postgres.database import Database
+from libs.events.postgres.documents import Documents
 from libs.events.postgres.logins import give_logins
 from libs.events.postgres.staging import find_published, numbers_taken
 from redress.failures import CommandError
@@ -75,18 +76,11 @@ def run(
     Run again after an interruption to finish; a file that is in already stays as it is.
     """
     home = Home.of_environment()
-    regulations = Regulations(home.procedures)
-    plan, procedure = load_map(column_map, regulations.procedures)
-    job = Job(
-        path=ledger,
-        fingerprint=fingerprint(ledger),
-        plan=plan,
-        pinned=regulations.current(procedure.id),
-        numbered=tuple(regulations.procedures.get(each) for each in regulations.procedures.ids),
-    )
+    name = fingerprint(ledger)
     with _database(home) as database, report_to(report) as lines, _bars(hidden=as_json) as bars:
-        published = find_published(database, job.fingerprint)
+        published = find_published(database, name)
         if published is None:
+            job = _job(ledger, name, column_map, _regulations(home, database))
             until = StoreTime(database).now()
             check(job, until, lines, partial(numbers_taken, database), _bar(bars, "checking"))
         summary = lines.summary()
@@ -137,6 +131,24 @@ def make_map(
     elif output is None:
         typer.echo(text, nl=False)
     wizard.show(Console(stderr=True))
+
+
+def _regulations(home: Home, database: Database) -> Regulations:
+    """What is in force in the store, which may be newer than the files."""
+    regulations = Regulations(home.procedures, Documents(database))
+    regulations.refresh()
+    return regulations
+
+
+def _job(ledger: Path, name: str, column_map: Path, regulations: Regulations) -> Job:
+    plan, procedure = load_map(column_map, lambda id_: regulations.current(id_).procedure)
+    return Job(
+        path=ledger,
+        fingerprint=name,
+        plan=plan,
+        pinned=regulations.current(procedure.id),
+        numbered=regulations.procedures,
+    )
 
 
 @contextmanager

@@ -74,13 +74,13 @@ class Desk:
     def job(self, ledger: Path, column_map: str = MAP) -> Job:
         path = self.folder / "map.yaml"
         path.write_text(column_map, encoding="utf-8")
-        plan, procedure = load_map(path, REGULATIONS.procedures)
+        plan, procedure = load_map(path, lambda id_: REGULATIONS.current(id_).procedure)
         return Job(
             path=ledger,
             fingerprint=fingerprint(ledger),
             plan=plan,
             pinned=REGULATIONS.current(procedure.id),
-            numbered=tuple(map(REGULATIONS.procedures.get, REGULATIONS.procedures.ids)),
+            numbered=REGULATIONS.procedures,
         )
 
     def check(self, job: Job) -> Summary:

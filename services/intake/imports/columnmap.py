@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -11,7 +12,7 @@ import yaml
 
 from libs.access.identity import ROLES
 from libs.complaints.actions import ACTIONS
-from libs.procedures.schema import Procedure, ProcedureBook, UnknownProcedure
+from libs.procedures.schema import Procedure, UnknownProcedure
 
 MOST_BYTES = 1024 * 1024
 TIMES = (
@@ -102,8 +103,11 @@ def _drawn(source: Source) -> Drawn:
     return Drawn(column=source) if isinstance(source, str) else source
 
 
-def load_map(path: Path, book: ProcedureBook) -> tuple[ColumnMap, Procedure]:
-    """The map in a file and the procedure it names, newest version. Raises MapError."""
+def load_map(path: Path, find: Callable[[str], Procedure]) -> tuple[ColumnMap, Procedure]:
+    """The map in a file and the procedure it names. Raises MapError.
+
+    `find` gives the version in force of a procedure, or raises `UnknownProcedure`.
+    """
     if path.stat().st_size > MOST_BYTES:
         raise MapError(f"{path.name}: larger than {MOST_BYTES >> 10} KiB")
     try:
@@ -118,7 +122,7 @@ def load_map(path: Path, book: ProcedureBook) -> tuple[ColumnMap, Procedure]:
     except UnicodeDecodeError:
         raise MapError(f"{path.name}: is not in UTF-8") from None
     try:
-        procedure = book.get(plan.procedure)
+        procedure = find(plan.procedure)
     except UnknownProcedure as error:
         raise MapError(f"{path.name}: {error}") from None
     faults = [*_faults(plan), *_step_faults(plan, procedure)]

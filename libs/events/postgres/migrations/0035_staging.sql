@@ -14,7 +14,8 @@ END
 $$;
 
 GRANT USAGE ON SCHEMA events TO redress_import;
-GRANT SELECT ON events.store, events.clock, events.event_types, events.documents TO redress_import;
+GRANT SELECT ON events.store, events.clock, events.event_types, events.documents,
+    events.publications TO redress_import;
 -- An old number must not be one of ours.
 GRANT SELECT (number) ON events.commands TO redress_import;
 
