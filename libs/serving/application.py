@@ -23,6 +23,7 @@ Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 FAULTS = {
     "missing": "missing",
     "int_parsing": "not-whole",
+    "int_parsing_size": "too-big-number",
     "greater_than_equal": "out-of-range",
     "less_than_equal": "out-of-range",
     "string_too_long": "too-long",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,11 +9,7 @@ from typing import Any
 
 import pytest
 
-from services.dispatch import bootstrap as dispatch
-from services.dispatch.settings import DispatchSettings
-from services.intake import bootstrap as intake
-from services.intake.settings import IntakeSettings
-from tests.services.world import World, sequencing, serving
+from tests.services.world import World, both_services
 
 HERE = Path(__file__).parent
 
@@ -34,19 +29,5 @@ def world(
 ) -> Iterator[World]:
     """Both services on a database of this module's own."""
     keys = tmp_path_factory.mktemp("keys")
-    common = {"keys": keys, "procedures": regulations_folder}
-    taking = IntakeSettings(
-        database_url=role_dsn_of("redress_intake", module_database),
-        default_procedure="small",
-        **common,
-    )
-    working = DispatchSettings(
-        database_url=role_dsn_of("redress_dispatch", module_database), **common
-    )
-    with contextlib.ExitStack() as stack:
-        stack.enter_context(sequencing(role_dsn_of("redress_relay", module_database)))
-        intake_url = stack.enter_context(serving(intake.build(taking)))
-        dispatch_url = stack.enter_context(serving(dispatch.build(working)))
-        people = World(module_database, keys, intake_url, dispatch_url)
-        stack.callback(people.close)
+    with both_services(module_database, role_dsn_of, keys, regulations_folder) as people:
         yield people

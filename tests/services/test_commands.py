@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import uuid
-from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
-import httpx
 import pytest
 
 from tests.services.world import AGENT, CENTRE, HANDLER, NATIONAL
@@ -67,32 +64,6 @@ def test_the_order_of_keys_in_a_body_does_not_make_another_request(world):
                         b'{ "with" : {"contact":"b","content":"a"} }')
     ]  # fmt: skip
     assert answers[0] == answers[1]
-
-
-def test_fifty_at_once_on_one_complaint_leave_a_whole_stream(world):
-    complaint = world.register()["complaint"]
-    url = str(world.intake.base_url)
-
-    async def send(client: httpx.AsyncClient, place: int) -> int:
-        answer = await client.post(
-            f"/complaints/{complaint}/supplement",
-            json={"with": {"content": f"补充 {place}"}},
-            headers=world.headers(AGENT),
-        )
-        return answer.status_code
-
-    async def send_all() -> Counter[int]:
-        async with httpx.AsyncClient(base_url=url, timeout=60) as client:
-            return Counter(await asyncio.gather(*(send(client, place) for place in range(50))))
-
-    statuses = asyncio.run(send_all())
-    assert set(statuses) <= {200, 409}
-    assert statuses[200] > 0
-    versions = world.ask(
-        "SELECT version FROM events.events WHERE stream = %s ORDER BY version",
-        f"complaint/{complaint}",
-    )
-    assert [row[0] for row in versions] == list(range(1, statuses[200] + 2))
 
 
 def test_if_match_asks_that_nobody_acted_since(world):

@@ -6,10 +6,8 @@ import asyncio
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
-import time
 from datetime import timedelta
 
 import httpx
@@ -23,45 +21,17 @@ from libs.casework.registry import REGISTRY
 from libs.casework.regulations import Regulations
 from libs.events.postgres.database import Database
 from libs.events.postgres.store import EventStore
+from tests.services.process import free_port, intake_running
 from tests.services.world import AGENT, TEXT
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
 
 
 @pytest.fixture
 def intake_process(module_database, role_dsn_of, regulations_folder, tmp_path):
     """`python -m services.intake.main`, its secret address in a file; killed at the end."""
-    address = tmp_path / "database-url"
-    address.write_text(role_dsn_of("redress_intake", module_database) + "\n")
     port = free_port()
-    environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("REDRESS_")},
-        "REDRESS_DATABASE_URL_FILE": str(address),
-        "REDRESS_PORT": str(port),
-        "REDRESS_KEYS": str(tmp_path / "keys"),
-        "REDRESS_PROCEDURES": str(regulations_folder),
-        "REDRESS_DEFAULT_PROCEDURE": "small",
-    }
-    process = subprocess.Popen(
-        [sys.executable, "-m", "services.intake.main"],
-        env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-    )  # fmt: skip
-    url = f"http://127.0.0.1:{port}"
-    for _ in range(600):
-        try:
-            if httpx.get(f"{url}/readyz").status_code == 200:
-                break
-        except httpx.TransportError:
-            time.sleep(0.05)
-    yield process, url, tmp_path / "keys"
-    if process.poll() is None:
-        process.kill()
-    process.wait()
-    process.stdout.close()
+    dsn = role_dsn_of("redress_intake", module_database)
+    with intake_running(dsn, tmp_path, regulations_folder, port) as process:
+        yield process, f"http://127.0.0.1:{port}", tmp_path / "keys"
 
 
 def test_a_stopped_service_has_lost_no_acknowledged_command(

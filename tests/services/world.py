@@ -6,7 +6,7 @@ import contextlib
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,11 +14,16 @@ from typing import Any
 import httpx
 import psycopg2
 import uvicorn
+from pydantic import SecretStr
 from starlette.types import ASGIApp
 
 from libs.access.identity import Subject, issue_token, signing_key
 from libs.events.postgres.database import Database
 from libs.events.postgres.sequencer import Sequencer
+from services.dispatch import bootstrap as dispatch
+from services.dispatch.settings import DispatchSettings
+from services.intake import bootstrap as intake
+from services.intake.settings import IntakeSettings
 
 AGENT = Subject(staff="s-agent", role="agent", unit="henan/hotline")
 CENTRE = Subject(staff="s-centre", role="centre", unit="henan/centre")
@@ -75,6 +80,12 @@ class World:
             cursor.execute(question, values or None)
             return cursor.fetchall()
 
+    def tell(self, command: str, *values: object) -> None:
+        """Change something in the database, as nobody but its owner can."""
+        with contextlib.closing(psycopg2.connect(self.dsn)) as session, session.cursor() as cursor:
+            cursor.execute(command, values)
+            session.commit()
+
     def events(self, complaint: str) -> list[str]:
         rows = self.ask(
             "SELECT type FROM events.events WHERE stream = %s ORDER BY version",
@@ -115,3 +126,22 @@ def sequencing(dsn: str) -> Iterator[None]:
         stop.set()
         thread.join(timeout=20)
         database.close()
+
+
+@contextlib.contextmanager
+def both_services(
+    dsn: str, login: Callable[[str, str], str], keys: Path, procedures: Path, **settings: Any
+) -> Iterator[World]:
+    """Intake and dispatch with a sequencer on this database; `login` gives a role's address."""
+    common = {"keys": keys, "procedures": procedures, **settings}
+    taking = IntakeSettings(
+        database_url=SecretStr(login("redress_intake", dsn)), default_procedure="small", **common
+    )
+    working = DispatchSettings(database_url=SecretStr(login("redress_dispatch", dsn)), **common)
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(sequencing(login("redress_relay", dsn)))
+        intake_url = stack.enter_context(serving(intake.build(taking)))
+        dispatch_url = stack.enter_context(serving(dispatch.build(working)))
+        people = World(dsn, keys, intake_url, dispatch_url)
+        stack.callback(people.close)
+        yield people
