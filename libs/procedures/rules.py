@@ -76,6 +76,10 @@ class RuleBook:
                 for action in part.applies:
                     index.setdefault(action, []).append((rule, part))
 
+    def refusing(self, action: str) -> tuple[tuple[Rule, Part], ...]:
+        """The clauses that may refuse this action, in the file's order."""
+        return tuple(self._refusing.get(action, ()))
+
     def broken(self, situation: Situation) -> list[Finding]:
         """Every refusing rule that the step breaks, each once, in the file's order."""
         return self._found(self._refusing, situation)
