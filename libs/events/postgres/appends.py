@@ -60,14 +60,15 @@ class AppendGroups(Groups[Prepared, Appended]):
     ) -> Sequence[Result]:
         """One statement; a single plain append takes the plain path."""
         first = group[0]
-        if first.turned_away >= _TRIES:
+        in_line = first.turned_away >= _TRIES
+        if in_line:
             sql, arguments = APPEND_IN_LINE, [first.work.append.stream, *columns([first.work])]
         elif len(group) == 1 and first.work.is_plain:
             sql, arguments = APPEND_ONE, first.work.arguments()
         else:
             sql, arguments = APPEND, columns([waiting.work for waiting in group])
         try:
-            answers = await lane.query(sql, arguments)
+            answers = await lane.query(sql, arguments, planned=not in_line)
         except psycopg2.errors.LockNotAvailable:
             return [StreamBusy(first.work.append.stream)]
         return [waiting.work.result(answer) for waiting, answer in zip(group, answers, strict=True)]

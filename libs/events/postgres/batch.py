@@ -49,14 +49,14 @@ class Prepared:
 
     @property
     def is_plain(self) -> bool:
-        """Whether the plain path takes it: one event, no number."""
-        return len(self.events) == 1 and self.append.number is None
+        """Whether the plain path takes it: one event."""
+        return len(self.events) == 1
 
     def arguments(self) -> list[str | None]:
         """The arguments of `events.append_one`."""
         command = [field or None for field in self.command]
         event = [field or None for field in self.events[0]]
-        return [self.append.service, *command[:4], *command[5:14], *event]
+        return [self.append.service, *command[:4], *command[5:18], *event]
 
     def result(self, answer: Answer) -> Result:
         """What the database's answer means for this append."""

@@ -27,9 +27,14 @@ class Lane:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._connection: Connection | None = None
+        self._plans: dict[str, str] = {}
 
-    async def query(self, sql: str, arguments: Sequence[object]) -> list[tuple[Any, ...]]:
-        """Runs one statement and returns its rows.
+    async def query(
+        self, sql: str, arguments: Sequence[object], *, planned: bool = True
+    ) -> list[tuple[Any, ...]]:
+        """Runs one statement, whose plan the connection keeps, and returns its rows.
+
+        Not `planned`: several statements in one transaction; the last one's rows.
 
         Raises StoreUnavailable when the server is lost, refuses for now or does not answer in 30 s:
         the outcome is then unknown and the connection is gone. Other errors are psycopg2's.
@@ -37,6 +42,8 @@ class Lane:
         try:
             async with asyncio.timeout(ANSWER_WITHIN):
                 cursor = await self._cursor()
+                if planned:
+                    sql = self._plans.get(sql) or await self._plan(cursor, sql, len(arguments))
                 cursor.execute(sql, arguments)
                 await _ready(cursor.connection)
                 return cursor.fetchall()
@@ -55,8 +62,18 @@ class Lane:
             self._connection.close()
             self._connection = None
 
+    async def _plan(self, cursor: Cursor, sql: str, arguments: int) -> str:
+        # Parsing and planning a call of many arguments anew cost a fifth of a single append.
+        name = f"plan_{len(self._plans)}"
+        places = [f"${nth}" for nth in range(1, arguments + 1)]
+        cursor.execute(f"PREPARE {name} AS {sql % tuple(places)}")
+        await _ready(cursor.connection)
+        self._plans[sql] = f"EXECUTE {name} ({', '.join(['%s'] * arguments)})"
+        return self._plans[sql]
+
     async def _cursor(self) -> Cursor:
         if self._connection is None or self._connection.closed:
+            self._plans.clear()
             self._connection = self._database.connect(nonblocking=True)
             await _ready(self._connection)
         return self._connection.cursor()
