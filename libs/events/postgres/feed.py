@@ -10,13 +10,14 @@ import io
 import struct
 from collections.abc import Iterator
 
-from libs.events.envelope import FeedEvent
+from libs.events.envelope import FeedEvent, StoredEvent
 from libs.events.postgres.database import Cursor
 from libs.events.postgres.header import decode_event
 from libs.events.postgres.statements import statement
 
 _READ = statement("read_feed")
 _HEAD = statement("feed_head")
+_STREAM_RANGE = statement("stream_range")
 
 # Signature, flags and the length of an extension we never get.
 _COPY_HEADER = 11 + 4 + 4
@@ -45,6 +46,13 @@ def head(cursor: Cursor) -> int:
     row = cursor.fetchone()
     assert row is not None
     return int(row[0])
+
+
+def stored_range(cursor: Cursor, stream: str, first: int, last: int) -> list[StoredEvent]:
+    """The stored events of a stream from version `first` to `last`, without a look at the feed."""
+    cursor.execute(_STREAM_RANGE, {"stream": stream, "first": first, "last": last})
+    return [decode_event(bytes(header), bytes(body), bytes(digest))
+            for digest, header, body in cursor]  # fmt: skip
 
 
 def _rows(page: bytes) -> Iterator[tuple[int, bytes, bytes, bytes]]:

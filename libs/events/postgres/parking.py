@@ -12,7 +12,7 @@ import msgspec
 
 from libs.events.envelope import FeedEvent, StoredEvent
 from libs.events.postgres.database import Cursor
-from libs.events.postgres.header import decode_event
+from libs.events.postgres.feed import stored_range
 from libs.events.postgres.progress import Build
 from libs.events.postgres.statements import statement
 
@@ -25,7 +25,6 @@ _AGAIN = statement("parked_again")
 _REMOVE = statement("parked_remove")
 _LIST = statement("parked_list")
 _REPLAY = statement("parked_replay")
-_STREAM_RANGE = statement("stream_range")
 
 
 class ParkingLimits(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,7 +64,10 @@ class ParkedStream(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Waiting(msgspec.Struct, frozen=True):
-    """The events of a parked stream that a replay has to apply."""
+    """The events of a parked stream that a replay has to apply.
+
+    They are read from the stream, not from the feed: their position is given as -1.
+    """
 
     stream: str
     events: tuple[FeedEvent, ...]
@@ -130,13 +132,19 @@ def next_replay(cursor: Cursor, build: Build) -> Waiting | None:
     if row is None:
         return None
     stream, first, last = row
-    return Waiting(stream, tuple(_events(cursor, stream, first, last)))
+    return Waiting(
+        stream,
+        tuple(
+            FeedEvent(position=-1, event=event)
+            for event in stored_range(cursor, stream, first, last)
+        ),
+    )
 
 
 def events_waiting(cursor: Cursor, parked: ParkedStream) -> list[StoredEvent]:
     """The events of a parked stream that no effect has been made of."""
     first, last = parked.at_version, parked.last_version
-    return [each.event for each in _events(cursor, parked.stream, first, last)]
+    return stored_range(cursor, parked.stream, first, last)
 
 
 def park_again(cursor: Cursor, build: Build, event: FeedEvent, reason: str) -> None:
@@ -172,11 +180,3 @@ def ask_replay(
     """Ask the runners to try parked streams again; returns which. They do within a second."""
     cursor.execute(_REPLAY, {"projection": projection, "stream": stream})
     return [name for (name,) in cursor]
-
-
-def _events(cursor: Cursor, stream: str, first: int, last: int) -> list[FeedEvent]:
-    cursor.execute(_STREAM_RANGE, {"stream": stream, "first": first, "last": last})
-    return [
-        FeedEvent(position=position, event=decode_event(bytes(header), bytes(body), bytes(digest)))
-        for position, digest, header, body in cursor
-    ]

@@ -14,7 +14,10 @@ from libs.events.postgres.statements import statement
 
 _OPEN = statement("build_open")
 _FIND = statement("build_find")
+_HOLD = statement("build_hold")
 _ADVANCE = statement("build_advance")
+_SHARE = statement("build_share")
+_TAKE = statement("build_take")
 _SEEN_GET = statement("seen_get")
 _SEEN_PUT = statement("seen_put")
 
@@ -32,13 +35,18 @@ class ProjectionOutdated(Exception):
 
 
 class Build(msgspec.Struct, frozen=True):
-    """One build and the feed position (-1: nothing yet) whose effect it contains."""
+    """One build and the feed position (-1: nothing yet) up to which it contains every effect.
+
+    `ahead`: ranges (first, last) beyond the position whose effect it contains too, because the
+    partitions that brought them were faster than others.
+    """
 
     build: int
     projection: str
     version: int
     state: str
     position: int
+    ahead: tuple[tuple[int, int], ...] = ()
 
 
 def open_live(cursor: Cursor, projection: str, version: int) -> Build:
@@ -59,20 +67,48 @@ def find_build(cursor: Cursor, projection: str, state: str) -> Build | None:
     row = cursor.fetchone()
     if row is None:
         return None
-    build, version, position = row
-    return Build(build, projection, version, state, position)
+    build, version, position, first, last = row
+    return Build(build, projection, version, state, position, tuple(zip(first, last, strict=True)))
 
 
 def advance(cursor: Cursor, build: Build, to: int) -> Build:
-    """Move the build from its known position to `to` (the same: only lock it against others).
+    """Move the build from its known position to `to` (the same: only hold it against others).
 
-    Raises Fenced when it is no longer there; the caller rolls back.
+    It goes further where partitions were ahead. Raises Fenced when it is no longer at the known
+    position; the caller rolls back.
     """
-    values = {"build": build.build, "state": build.state, "from": build.position, "to": to}
-    cursor.execute(_ADVANCE, values)
+    values = {"build": build.build, "state": build.state, "from": build.position}
+    cursor.execute(_HOLD, values)
     if cursor.fetchone() is None:
         raise Fenced(f"{build.projection} has left position {build.position}")
-    return msgspec.structs.replace(build, position=to)
+    cursor.execute(_ADVANCE, {"build": build.build, "to": to})
+    return _moved(cursor, build)
+
+
+def share(cursor: Cursor, build: Build) -> None:
+    """Keep the build from being held by one runner alone while partitions are applied to it.
+
+    Others may share it. Raises Fenced when it is not the live one any more.
+    """
+    cursor.execute(_SHARE, {"build": build.build})
+    if cursor.fetchone() is None:
+        raise Fenced(f"{build.projection} has other live tables now")
+
+
+def take(cursor: Cursor, build: Build, positions: Collection[int]) -> Build:
+    """Note that the effect of these positions is in, in any order; the caller shares the build.
+
+    The last statement of a transaction, because others that share the build wait for its end.
+    """
+    ranges = ",".join(f"[{position},{position}]" for position in positions)
+    cursor.execute(_TAKE, {"build": build.build, "positions": f"{{{ranges}}}"})
+    return _moved(cursor, build)
+
+
+def _moved(cursor: Cursor, build: Build) -> Build:
+    row = cursor.fetchone()
+    assert row is not None
+    return msgspec.structs.replace(build, position=int(row[0]), ahead=())
 
 
 def versions_seen(cursor: Cursor, build: Build, streams: Collection[str]) -> dict[str, int]:

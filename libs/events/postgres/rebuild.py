@@ -13,8 +13,9 @@ import msgspec
 from psycopg2 import sql
 
 from libs.events.postgres import progress
-from libs.events.postgres.applying import Projection
+from libs.events.postgres.applying import Projection, apply_page
 from libs.events.postgres.database import Cursor, Database
+from libs.events.postgres.feed import read_feed
 from libs.events.postgres.parking import ParkingLimits, count_parked
 from libs.events.postgres.progress import Build
 from libs.events.postgres.projection import move_on, use_schema
@@ -23,6 +24,7 @@ from libs.events.postgres.statements import statement
 _BEGIN = statement("build_rebuild")
 _RETIRE = statement("build_retire")
 _ENLIVEN = statement("build_enliven")
+_INHERIT = statement("delivery_inherit")
 _DISCARD = statement("build_discard")
 _GRANTS = statement("table_grants")
 _LIVE_WRITES = statement("live_writes")
@@ -138,9 +140,11 @@ class Rebuild:
         # Holds the live runner at its position until the transaction ends. Taken before the
         # tables, in the runner's own order, so that the two cannot block each other.
         progress.advance(cursor, live, live.position)
+        live = self._find(cursor, "live")  # with what partitions brought until it was held
         build = self._find(cursor, "rebuild")
         while build.position < live.position:
             build = self._grow(cursor, build, live.position)
+        self._grow_ahead(cursor, build, live)
         comparison = Comparison(
             position=live.position,
             live=self._checksums(cursor, self._projection.schema),
@@ -164,6 +168,14 @@ class Rebuild:
                 f"{self._projection.name} writes to its live tables: name them without a schema"
             )
         return grown
+
+    def _grow_ahead(self, cursor: Cursor, build: Build, live: Build) -> None:
+        """What partitions have brought into the live tables beyond their position, likewise."""
+        use_schema(cursor, self._growing)
+        for first, last in live.ahead:
+            events = read_feed(cursor, first - 1, last - first + 1)
+            apply_page(cursor, self._projection, build, events)
+            progress.take(cursor, build, range(first, last + 1))
 
     def _live_writes(self, cursor: Cursor) -> int:
         tables = list(self._projection.tables)
@@ -190,6 +202,8 @@ class Rebuild:
             _run(cursor, "ALTER TABLE {} SET SCHEMA {}", (self._growing, table), (schema,))
         cursor.execute(_RETIRE, {"build": live.build})
         cursor.execute(_ENLIVEN, {"build": build.build})
+        # The new tables contain what the old ones did: partitions go on where they were.
+        cursor.execute(_INHERIT, {"build": build.build, "from": live.build})
 
 
 def _run(cursor: Cursor, text: str, *names: tuple[str, ...]) -> None:

@@ -1,0 +1,1 @@
+UPDATE events.deliveries SET build = %(build)s WHERE build = %(from)s

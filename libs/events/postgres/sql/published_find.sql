@@ -1,0 +1,1 @@
+SELECT topic, partition, last_offset, position FROM events.published

@@ -1,0 +1,1 @@
+UPDATE events.publisher SET holder = NULL WHERE epoch = %(epoch)s
