@@ -69,6 +69,27 @@ CASES_CACHED = _own("redress_cases_cached", "Folded cases held in memory", ["ser
 RELAY_LEADING = _own("redress_relay_leading", "1 while this relay holds the sequencer's lease")
 RELAY_MOVED = Counter("redress_relay_events", "Events this relay gave a feed position")
 RELAY_ERRORS = Counter("redress_relay_errors", "Database errors the relay waited out")
+PUBLISHER_LEADING = _own("redress_publisher_leading", "1 while this relay publishes to Kafka")
+PUBLISHER_EVENTS = Counter("redress_publisher_events", "Events acknowledged by Kafka")
+PUBLISHER_POSITION = _shared(
+    "redress_publisher_position", "Feed position up to which Kafka has acknowledged everything"
+)
+PUBLISHER_ERRORS = Counter(
+    "redress_publisher_errors", "Errors after which the publisher began anew"
+)
+CONSUMER_LIVE = _own(
+    "redress_consumer_live", "1 while the projection follows Kafka, 0 on the feed", ["projection"]
+)
+CONSUMER_REFUSED = Counter(
+    "redress_consumer_refused_records",
+    "Records in the topics that are no events of this store",
+    ["projection"],
+)
+CONSUMER_FETCHED = Counter(
+    "redress_consumer_fetched_versions",
+    "Versions that no record brought in time, read from the store",
+    ["projection"],
+)
 PROJECTION_POSITION = _shared(
     "redress_projection_position", "Feed position whose effect is stored", ["projection"]
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any, NoReturn
 
@@ -15,7 +15,7 @@ from starlette.requests import Request
 from libs.serving.bodies import shown
 from libs.serving.documentation import add_documentation
 from libs.serving.edge import Edge, foresee
-from libs.serving.health import Check, health_routes
+from libs.serving.health import Check, Note, health_routes
 from libs.serving.problems import FieldFault, bad_fields
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -40,6 +40,7 @@ def application(
     checks: dict[str, Check],
     lifespan: Lifespan,
     components: dict[str, Any] | None = None,
+    notes: Mapping[str, Note] | None = None,
 ) -> FastAPI:
     """Return the application; `checks` decide /readyz, `lifespan` opens and closes what it uses.
 
@@ -56,7 +57,7 @@ def application(
         # Both are handed on to the edge, which alone writes problems.
         exception_handlers={HTTPException: _hand_on, RequestValidationError: _bad_parameters},
     )
-    for router in (health_routes(checks), *routers):
+    for router in (health_routes(checks, notes or {}), *routers):
         app.include_router(router)
         foresee(service, router.routes)
     add_documentation(app, components or {})

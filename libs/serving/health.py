@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -12,12 +12,14 @@ from starlette.responses import JSONResponse, Response
 from libs.serving.exposition import exposition
 
 Check = Callable[[], Awaitable[bool]]
+Note = Callable[[], str | None]
 
 
-def health_routes(checks: dict[str, Check]) -> APIRouter:
+def health_routes(checks: dict[str, Check], notes: Mapping[str, Note]) -> APIRouter:
     """Return the three open routes; /readyz is 200 when every check of `checks` is true.
 
-    A check that raises counts as false: the reason is in the logs of what it checks.
+    A check that raises counts as false: the reason is in the logs of what it checks. What `notes`
+    say is shown with it: something is wrong, and the work goes on all the same.
     """
     router = APIRouter(include_in_schema=False)
 
@@ -27,8 +29,11 @@ def health_routes(checks: dict[str, Check]) -> APIRouter:
     async def ready(_request: Request) -> Response:
         found = {name: await _passes(check) for name, check in checks.items()}
         good = all(found.values())
-        return JSONResponse({"status": "ready" if good else "not-ready", "checks": found},
-                            status_code=200 if good else 503)  # fmt: skip
+        told = {name: said for name, note in notes.items() if (said := note())}
+        return JSONResponse(
+            {"status": "ready" if good else "not-ready", "checks": found, "notes": told},
+            status_code=200 if good else 503,
+        )
 
     async def measured(_request: Request) -> Response:
         # Off the event loop: with several workers it reads their files.

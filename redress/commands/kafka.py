@@ -1,4 +1,4 @@
-"""Start, stop and look into Kafka; make its topics.
+"""Start, stop and look into Kafka; make its topics and fill them again.
 
 Local brokers keep their files in `kafka` under REDRESS_HOME. With REDRESS_KAFKA_BOOTSTRAP set there
 is nothing to start or stop. Without either, services follow the feed and need no Kafka.
@@ -16,6 +16,8 @@ import typer
 
 from libs.events.kafka.admin import cluster_facts, declare, partition_differences
 from libs.events.kafka.topics import load_topics
+from libs.events.postgres.database import Database
+from libs.events.postgres.publishing import publish_again
 from redress.failures import CommandError
 from redress.home import Home
 
@@ -75,6 +77,30 @@ def topics(*, as_json: Json = False) -> None:
     made = asyncio.run(declare(bootstrap, load_topics()))
     text = f"made: {', '.join(made)}" if made else "all declared topics are there"
     _tell({"made": made}, text, as_json)
+
+
+@app.command(epilog="Examples: redress kafka republish · redress kafka republish --first 120000")
+def republish(
+    *,
+    first: Annotated[int, typer.Option(min=0, help="Feed position to begin with.")] = 0,
+    as_json: Json = False,
+) -> None:
+    """Let the relay publish the feed again, to whichever cluster answers now.
+
+    For topics that were wiped or made anew, and for another cluster. Repeats do no harm: consumers
+    ignore what they have seen. Exit code 1 when nothing from there on was published before.
+    """
+    database = Database(
+        Home.of_environment().owner_url(), application_name="redress-kafka", max_connections=1
+    )
+    try:
+        with database.transaction() as cursor:
+            again = publish_again(cursor, first)
+    finally:
+        database.close()
+    text = f"the relay publishes again from position {first}" if again else "nothing to repeat"
+    _tell({"again": again, "first": first}, text, as_json)
+    sys.exit(0 if again else 1)
 
 
 def _outside() -> str | None:

@@ -43,6 +43,7 @@ def build(settings: AnalyticsSettings) -> FastAPI:
         title="Redress · 分析 analytics",
         routers=[read_routes(desk)],
         checks={"store": store_answers, "facts": keeps_up},
+        notes={"facts": lambda: desk.runner.fault},
         lifespan=lifespan,
     )
 

@@ -10,9 +10,9 @@ from libs.access.policy import Policy
 from libs.casework.casekeys import CaseKeys
 from libs.casework.registry import REGISTRY
 from libs.casework.regulations import Regulations
+from libs.events.kafka.following import runner_of
 from libs.events.postgres.database import Database
 from libs.events.postgres.documents import Documents
-from libs.events.postgres.projection import ProjectionRunner
 from libs.events.postgres.sessionlease import SessionLease
 from libs.events.postgres.store import EventStore
 from libs.serving.identification import Bearer
@@ -49,7 +49,9 @@ class Desk:
         self.reader = CaseReader(self.database, store, self.regulations, keys, policy)
         self.board = Board(self.figures, self.regulations, self.organisation, policy)
         self.listing = Listing(self.figures, self.regulations, policy)
-        self.runner = ProjectionRunner(self.database, CaseFacts(store, self.regulations))
+        self.runner = runner_of(
+            self.database, CaseFacts(store, self.regulations), settings.kafka_bootstrap
+        )
         self.gauges = FigureGauges(
             self.figures,
             self.organisation,

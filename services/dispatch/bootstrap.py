@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from libs.events.envelope import StoredEvent
+from libs.events.kafka.following import runner_of
 from libs.events.postgres.database import Database
 from libs.events.postgres.projection import ProjectionRunner
 from libs.serving.application import application
@@ -34,7 +35,7 @@ def build(settings: DispatchSettings) -> ASGIApp:
     def load(stream: str) -> list[StoredEvent]:
         return desk.office.store.load_now(stream)
 
-    runner = ProjectionRunner(database, WorkList(desk.regulations, load))
+    runner = runner_of(database, WorkList(desk.regulations, load), settings.kafka_bootstrap)
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -51,6 +52,7 @@ def build(settings: DispatchSettings) -> ASGIApp:
         title="Redress · 处理 dispatch",
         routers=[steps, work_routes(desk, runner)],
         checks={"store": desk.store_answers, "work_list": keeps_up},
+        notes={"work_list": lambda: runner.fault},
         lifespan=lifespan,
         components=COMPONENTS,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -15,9 +16,9 @@ from libs.casework.following import following
 from libs.casework.registry import REGISTRY
 from libs.casework.regulations import Regulations
 from libs.casework.storetime import StoreTime
+from libs.events.kafka.following import runner_of
 from libs.events.postgres.database import Database
 from libs.events.postgres.documents import Documents
-from libs.events.postgres.projection import ProjectionRunner
 from libs.events.postgres.store import EventStore
 from libs.serving.application import application
 from libs.serving.identification import Bearer
@@ -43,17 +44,24 @@ log = logger(__name__)
 def build(settings: WatchdogSettings) -> FastAPI:
     """The application; its threads run with its lifespan."""
     channels = _channels(settings)
-    works = settings.watchdog_workers + len(channels) + 3
+    connections = settings.watchdog_workers + len(channels) + 3
     database = Database(
         settings.database_url.get_secret_value(),
         application_name="redress-sla",
-        max_connections=works + _SPARE_CONNECTIONS,
+        max_connections=connections + _SPARE_CONNECTIONS,
     )
     store = EventStore(database, service=SERVICE, registry=REGISTRY)
     regulations = Regulations(settings.procedures, Documents(database))
     folder = CaseFolder(store, regulations)
     time = StoreTime(database)
-    threads = Threads(_works(settings, database, store, folder, channels))
+    runners = {
+        "clocks": runner_of(database, OpenClocks(folder), settings.kafka_bootstrap),
+        "notices": runner_of(
+            database, Notices([channel.name for channel in channels]), settings.kafka_bootstrap
+        ),
+    }
+    works = {name: runner.run for name, runner in runners.items()}
+    threads = Threads({**works, **_works(settings, database, store, folder, channels)})
     policy = Policy(headquarters=settings.headquarters, simulation=time.simulation)
     bearer = Bearer(TokenReader(signing_key(settings.keys, _tell_of_new_key).public_key()))
 
@@ -81,6 +89,7 @@ def build(settings: WatchdogSettings) -> FastAPI:
         title="Redress · 时限 sla",
         routers=[clock_routes(ClockReader(database, folder, policy), bearer)],
         checks={"store": store_answers, "threads": at_work},
+        notes={name: partial(getattr, runner, "fault") for name, runner in runners.items()},
         lifespan=lifespan,
     )
 
@@ -106,7 +115,6 @@ def _works(
     folder: CaseFolder,
     channels: list[Channel],
 ) -> dict[str, Work]:
-    notices = Notices([channel.name for channel in channels])
     watchdogs = {
         f"watchdog-{number}": Watchdog(database, store, folder).run
         for number in range(1, settings.watchdog_workers + 1)
@@ -115,8 +123,6 @@ def _works(
         f"deliverer-{channel.name}": Deliverer(database, channel).run for channel in channels
     }
     return {
-        "clocks": ProjectionRunner(database, OpenClocks(folder)).run,
-        "notices": ProjectionRunner(database, notices).run,
         "gauges": Gauges(database).run,
         **watchdogs,
         **deliverers,

@@ -27,6 +27,7 @@ _MOVE = statement("delivery_move")
 _KNOWN = statement("delivery_known")
 _REFUSE = statement("delivery_refuse")
 _LAG = statement("delivery_lag")
+_STORE = statement("store_id")
 
 Place: TypeAlias = tuple[str, int]
 """A topic and the number of a partition in it."""
@@ -74,17 +75,14 @@ def places(cursor: Cursor, build: Build, cluster: str) -> dict[Place, int]:
     return {(topic, partition): offset for topic, partition, offset in cursor}
 
 
-def begin(
-    cursor: Cursor, build: Build, cluster: str, offsets: Mapping[Place, int], *, again: bool
-) -> None:
-    """Go on from these offsets where no place is known in this cluster, or everywhere (`again`)."""
+def begin(cursor: Cursor, build: Build, cluster: str, offsets: Mapping[Place, int]) -> None:
+    """Go on from these offsets; the caller has applied the feed up to where they were noted."""
     values = {
         "build": build.build,
         "cluster": cluster,
         "topics": [topic for topic, _ in offsets],
         "partitions": [partition for _, partition in offsets],
         "offsets": list(offsets.values()),
-        "again": again,
     }
     cursor.execute(_BEGIN, values)
 
@@ -108,6 +106,14 @@ def deliver(
         _refuse(cursor, build, batch.cluster, each)
     moved = progress.take(cursor, build, [each.position for each in events])
     return Delivered(moved, applied, refused, fetched)
+
+
+def store_id(cursor: Cursor) -> str:
+    """The name of the store, which complaint ids carry."""
+    cursor.execute(_STORE)
+    row = cursor.fetchone()
+    assert row is not None
+    return str(row[0])
 
 
 def lag(cursor: Cursor, build: Build) -> tuple[int, float]:

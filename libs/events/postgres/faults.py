@@ -19,6 +19,11 @@ def is_transient(error: Exception) -> bool:
     return isinstance(error, StoreUnavailable | psycopg2.OperationalError | psycopg2.InterfaceError)
 
 
+def is_denied(error: Exception) -> bool:
+    """Whether the database refused it for want of a right."""
+    return isinstance(error, psycopg2.errors.InsufficientPrivilege)
+
+
 def reason_of(error: Exception) -> str:
     """Class, SQLSTATE and place in our code; never the text, which may hold personal data."""
     ours = [

@@ -65,7 +65,8 @@ class ProjectionRunner:
     Effect and position are stored in one transaction, and the position moves by compare and set: a
     crash, a repeat or a second runner at any instant changes nothing. Errors that waiting can heal
     are waited out; others park their stream (see `parking`); too many of those stop the runner,
-    and `failure` says why. Positions are those of the feed; -1 before the first event.
+    and `failure` says why. `fault` names what is wrong while the work goes on all the same.
+    Positions are those of the feed; -1 before the first event.
     """
 
     def __init__(
@@ -78,6 +79,7 @@ class ProjectionRunner:
     ) -> None:
         self.projection = projection
         self.failure: Exception | None = None
+        self.fault: str | None = None
         self._database = database
         self._page = page
         self._limits = limits or ParkingLimits()
@@ -127,15 +129,20 @@ class ProjectionRunner:
                 progress.advance(cursor, build, build.position)
                 done = apply_waiting(cursor, self.projection, build, waiting)
                 _log.info("stream_replayed", stream=waiting.stream, to_its_end=done)
-            cursor.execute(_LAG, {"position": build.position})
-            row = cursor.fetchone()
-            assert row is not None
-            self._metrics.lag_events.set(row[0])
-            self._metrics.lag_seconds.set(row[1])
+            events, seconds = self.lag(cursor, build)
+            self._metrics.lag_events.set(events)
+            self._metrics.lag_seconds.set(seconds)
             self._metrics.parked.set(parking.count_parked(cursor, build))
         self._build = build
         if waiting is None:
             self._looked_aside = time.monotonic()
+
+    def lag(self, cursor: Cursor, build: Build) -> tuple[int, float]:
+        """Events of the feed not yet applied, and seconds since the first of them was recorded."""
+        cursor.execute(_LAG, {"position": build.position})
+        row = cursor.fetchone()
+        assert row is not None
+        return int(row[0]), float(row[1])
 
     def position(self) -> int:
         """The last feed position whose effect is stored, by whichever runner; -1: none."""

@@ -4,12 +4,12 @@ moves only after every acknowledgement."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypeAlias
 
 import msgspec
 
 from libs.events.envelope import FeedEvent
 from libs.events.postgres.database import Cursor, Database
+from libs.events.postgres.delivering import Place, store_id
 from libs.events.postgres.feed import head, read_feed
 from libs.events.postgres.statements import statement
 
@@ -20,8 +20,6 @@ _ADOPT = statement("publisher_adopt")
 _ADVANCE = statement("publisher_advance")
 _FOUND = statement("published_find")
 _PUT_BACK = statement("publisher_put_back")
-
-Place: TypeAlias = tuple[str, int]
 
 
 class Lease(msgspec.Struct, frozen=True):
@@ -74,6 +72,11 @@ class PublisherStore:
         """The next events to publish."""
         with self._database.transaction() as cursor:
             return read_feed(cursor, lease.position, limit)
+
+    def store_id(self) -> str:
+        """The name of the store."""
+        with self._database.transaction() as cursor:
+            return store_id(cursor)
 
     def head(self) -> int:
         """The last position of the feed; -1 while it is empty."""
