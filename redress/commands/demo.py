@@ -47,6 +47,9 @@ def demo(
     base_port: Annotated[
         int, typer.Option(min=0, max=65000, help="The console's port.")
     ] = BASE_PORT,
+    full: Annotated[
+        bool, typer.Option("--full", help="With Kafka: events travel by topics.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:
     """Start everything here, fresh, in a folder of its own, and let the sample enterprise work.
@@ -63,7 +66,7 @@ def demo(
         seed=seed,
     )
     show = Show(Console(stderr=True))
-    stage = Stage(home, speed=speed, base_port=base_port)
+    stage = Stage(home, speed=speed, base_port=base_port, full=full)
     # Both end it alike, also where it runs in the background, whose SIGINT a shell ignores.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.default_int_handler)

@@ -22,7 +22,9 @@ from redress.local.state import RunningState
 app = typer.Typer(add_completion=False)
 
 
-@app.command(epilog="Examples: redress up · redress up --detach --json · redress up --base-port 0")
+@app.command(
+    epilog="Examples: redress up · redress up --full · redress up --detach --json"
+)
 def up(
     *,
     detach: Annotated[
@@ -31,6 +33,9 @@ def up(
     base_port: Annotated[
         int, typer.Option(min=0, max=65000, help="The console's port; 0: any free ones.")
     ] = BASE_PORT,
+    full: Annotated[
+        bool, typer.Option("--full", help="With Kafka: events travel by topics.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Start PostgreSQL, bring the schema up to date, start every process and keep it alive.
@@ -47,20 +52,21 @@ def up(
     home = Home.of_environment()
     typer.echo(f"starting; logs are in {home.log}", err=True)
     if detach:
-        tell(_start_apart(home, base_port))
+        tell(_start_apart(home, base_port, full=full))
         return
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: stop.set())
-    run_everything(home, stop=stop, on_ready=tell, base_port=base_port)
+    run_everything(home, stop=stop, on_ready=tell, base_port=base_port, full=full)
 
 
-def _start_apart(home: Home, base_port: int) -> dict[str, str]:
+def _start_apart(home: Home, base_port: int, *, full: bool) -> dict[str, str]:
     home.log.mkdir(parents=True, exist_ok=True)
     log = home.log / "up.log"
+    more = ["--full"] if full else []
     with log.open("wb") as file:
         process = subprocess.Popen(
-            [sys.executable, "-m", "redress", "up", "--base-port", str(base_port)],
+            [sys.executable, "-m", "redress", "up", "--base-port", str(base_port), *more],
             stdin=subprocess.DEVNULL,
             stdout=file,
             stderr=subprocess.STDOUT,

@@ -31,8 +31,9 @@ _ACCOUNTS = (
 class Stage:
     """Everything the demo needs, started on entering and gone on leaving; the data stay."""
 
-    def __init__(self, home: Home, *, speed: float, base_port: int) -> None:
+    def __init__(self, home: Home, *, speed: float, base_port: int, full: bool = False) -> None:
         self._home, self._speed, self._base_port = home, speed, base_port
+        self._full = full
         self._stop, self._ready = threading.Event(), threading.Event()
         self._failure: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="processes")
@@ -42,6 +43,7 @@ class Stage:
         """Makes an empty simulation in place of the demo before, with accounts to look around."""
         if self._home.outside_url is None:
             self._home.server.stop()
+            self._home.kafka.stop()
             shutil.rmtree(self._home.folder, ignore_errors=True)
         url, _ = migrated_database(self._home)
         clock = make_simulation(url, speed=self._speed)
@@ -73,7 +75,11 @@ class Stage:
     def _run(self) -> None:
         try:
             run_everything(
-                self._home, stop=self._stop, on_ready=self._open, base_port=self._base_port
+                self._home,
+                stop=self._stop,
+                on_ready=self._open,
+                base_port=self._base_port,
+                full=self._full,
             )
         except Exception as error:  # noqa: BLE001 - told to the one who waits for the processes
             self._failure = error

@@ -83,6 +83,16 @@ class KafkaServer:
             self._wait(cluster, started)
             return cluster
 
+    def revive(self) -> None:
+        """Start again the brokers of a started cluster that have ended; does not wait for them."""
+        cluster = self.cluster()
+        dead = [node for node in (cluster.nodes if cluster else ()) if self._pid(node) is None]
+        if cluster is None or not dead:
+            return
+        classpath = os.pathsep.join(map(str, kafka_jars()))
+        for node in dead:
+            self._start(cluster, node, classpath).returncode = 0  # stop() reaps
+
     def stop(self) -> bool:
         """Stop all brokers in order; False when none was running."""
         cluster = self.cluster()

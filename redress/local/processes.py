@@ -14,10 +14,12 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 
 from libs.events.postgres.logins import give_logins
 from redress.home import Home
 from redress.local.database import migrated_database
+from redress.local.full import FullParts, full_parts
 from redress.local.postgres import PostgresError
 from redress.local.state import RunningService, RunningState, only_supervisor
 from redress.local.supervision import Service, SupervisedProcess, end_leftover
@@ -45,12 +47,18 @@ class ProcessesError(Exception):
     """The processes cannot run; the text says which and why."""
 
 
-def services_of(home: Home, owner_url: str, base_port: int) -> list[Service]:
-    """Every process with its port (a free one where the wanted one is taken) and environment."""
+def services_of(
+    home: Home, owner_url: str, base_port: int, more: Mapping[str, str] | None = None
+) -> list[Service]:
+    """Every process with its port (a free one where the wanted one is taken) and environment.
+
+    `more` are settings for all of them.
+    """
     logins = give_logins(owner_url, lambda _role: secrets.token_urlsafe(24))
     ports = _free_ports(base_port)
     shared = {
         **os.environ,
+        **(more or {}),
         "REDRESS_PROCEDURES": str(home.procedures),
         **{f"REDRESS_{name.upper()}_URL": f"http://127.0.0.1:{ports[name]}" for name in ports},
         "REDRESS_HOME": str(home.folder),
@@ -79,11 +87,12 @@ def run_everything(
     stop: threading.Event,
     on_ready: Callable[[Mapping[str, str]], None],
     base_port: int = BASE_PORT,
+    full: bool = False,
 ) -> None:
     """Start the database and all processes, keep them alive, and stop them all after `stop`.
 
     `on_ready` gets each service's address once all are ready. Raises ProcessesError when one does
-    not come up at all, or when this folder's processes run already.
+    not come up at all, or when this folder's processes run already. `full`: with Kafka.
     """
     with only_supervisor(home) as alone:
         if not alone:
@@ -93,8 +102,9 @@ def run_everything(
         _end_leftovers(home)
         owner_url, _ = migrated_database(home)
         try:
-            services = services_of(home, owner_url, base_port)
-            Processes(home, services).run(stop, on_ready)
+            with full_parts(home) if full else nullcontext(FullParts({})) as parts:
+                services = services_of(home, owner_url, base_port, parts.environment)
+                Processes(home, services, tend=parts.tend).run(stop, on_ready)
         finally:
             if home.outside_url is None:
                 home.server.stop()
@@ -103,8 +113,15 @@ def run_everything(
 class Processes:
     """A set of services and, unless it is an outside one, their database."""
 
-    def __init__(self, home: Home, services: Sequence[Service], *, stop_s: float = _STOP_S) -> None:
-        self._home = home
+    def __init__(
+        self,
+        home: Home,
+        services: Sequence[Service],
+        *,
+        tend: Sequence[Callable[[], None]] = (),
+        stop_s: float = _STOP_S,
+    ) -> None:
+        self._home, self._tend = home, tend
         self._stop_s = stop_s
         self._processes = [
             SupervisedProcess(each, python=sys.executable, log=home.log / f"{each.name}.log")
@@ -119,6 +136,8 @@ class Processes:
         try:
             while not stop.is_set():
                 self._tend_database()
+                for tend in self._tend:
+                    tend()
                 # A list, not a generator: every one of them has its turn.
                 changed = any([process.tend() for process in self._processes])  # noqa: C419
                 if not told and self._all_ready():

@@ -54,8 +54,10 @@ def open_live(cursor: Cursor, projection: str, version: int) -> Build:
 
     Raises ProjectionOutdated when it belongs to another version of the code.
     """
-    cursor.execute(_OPEN, {"projection": projection, "version": version})
     build = find_build(cursor, projection, "live")
+    if build is None:
+        cursor.execute(_OPEN, {"projection": projection, "version": version})
+        build = find_build(cursor, projection, "live")
     if build is None or build.version != version:
         raise ProjectionOutdated(projection, version, build.version if build else 0)
     return build

@@ -115,7 +115,9 @@ class ProjectionRunner:
         """
         with self._live() as (cursor, build):
             moved, applied = move_on(cursor, self.projection, build, self._page, self._limits)
-        self._build = moved
+        # With nothing to apply, it looks again where the build is: a store that was emptied has
+        # none at this place, and the feed would never get beyond it.
+        self._build = moved if applied else None
         self._report(moved, applied)
         if time.monotonic() - self._looked_aside > _ASIDE_EVERY_S:
             self.look_aside()
