@@ -22,9 +22,7 @@ from redress.local.state import RunningState
 app = typer.Typer(add_completion=False)
 
 
-@app.command(
-    epilog="Examples: redress up · redress up --full · redress up --detach --json"
-)
+@app.command(epilog="Examples: redress up · redress up --full · redress up --detach --json")
 def up(
     *,
     detach: Annotated[
