@@ -11,6 +11,7 @@ import psycopg2
 from libs.events.errors import StoreUnavailable
 from libs.events.kafka.admin import KafkaAway, TopicsDiffer
 from libs.events.postgres.migrate import MigrationError
+from libs.events.postgres.simulation import ClockRefused
 from libs.events.postgres.staging import StagingBusy
 from libs.procedures.document import ProcedureError
 from redress.local.jars import JarsError
@@ -22,6 +23,7 @@ from services.intake.imports.columnmap import MapError
 from services.intake.imports.faults import LedgerRefused
 
 _REFUSALS = (
+    ClockRefused,
     LedgerRefused,
     MapError,
     MigrationError,

@@ -25,6 +25,7 @@ class Home:
 
     folder: Path
     outside_url: str | None
+    own_procedures: Path | None = None
 
     @classmethod
     def of_environment(cls) -> Home:
@@ -36,8 +37,9 @@ class Home:
 
     @property
     def procedures(self) -> Path:
-        """Folder of the regulations in force: REDRESS_PROCEDURES, or those of the product."""
-        return Path(os.environ.get("REDRESS_PROCEDURES") or PROCEDURES).absolute()
+        """Folder of the regulations in force: this home's, REDRESS_PROCEDURES or the product's."""
+        own = self.own_procedures or os.environ.get("REDRESS_PROCEDURES")
+        return Path(own or PROCEDURES).absolute()
 
     @property
     def server(self) -> PostgresServer:

@@ -45,6 +45,10 @@ class CaseKeys:
                 self._known.popitem(last=False)
         return known
 
+    def forget_all(self) -> None:
+        """Drop the memory (the store was emptied and began anew)."""
+        self._known.clear()
+
     def of_now(self, stream: str) -> CaseKey:
         """Return the key of a stored case, read now and not remembered. Raises as `of`."""
         with self._database.transaction() as cursor:

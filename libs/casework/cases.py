@@ -23,11 +23,15 @@ class Cases:
     ) -> None:
         self._store, self._regulations, self._most = store, regulations, remembered
         self._known: OrderedDict[str, KnownCase] = OrderedDict()
+        self._epoch = 0
 
     async def load(self, stream: str) -> KnownCase | None:
         """Return the case as of its last event, or None where there is no such stream."""
-        known = self._known.get(stream)
+        known, epoch = self._known.get(stream), self._epoch
         events = await self._store.load(stream, 0 if known is None else known.version)
+        if epoch != self._epoch:
+            # The store was emptied meanwhile: what came does not go on from what was known.
+            return await self.load(stream)
         # Others may have loaded the same case meanwhile; whichever is newer stays.
         case = fold(known, events, self._regulations)
         if case is not None:
@@ -37,6 +41,7 @@ class Cases:
     def forget_all(self) -> None:
         """Drop the memory (the store was emptied and began anew)."""
         self._known.clear()
+        self._epoch += 1
 
     def __len__(self) -> int:
         return len(self._known)

@@ -18,7 +18,7 @@ from libs.casework.folding import KnownCase, unborn
 from libs.casework.identifiers import complaint_of, is_complaint, new_complaint, stream_of
 from libs.casework.registry import REGISTRY
 from libs.casework.regulations import Regulations
-from libs.casework.shaping import shape
+from libs.casework.shaping import BadFields, Shaped, shape
 from libs.casework.storetime import StoreTime
 from libs.complaints.commands import Command, Decision, Refusal
 from libs.complaints.decide import decide
@@ -61,12 +61,13 @@ class CaseHandler:
         and the store's `CommandReused`, `HappenedAhead` and `StoreUnavailable`.
         """
         stream = self._stream(asked)
+        await self._time.for_step()
         for _ in range(TRIES):
             try:
                 return await self._attempt(asked, await self._case(stream, asked))
             except (VersionConflict, StreamBusy, OutsideValidity) as reason:
                 if isinstance(reason, OutsideValidity):
-                    await asyncio.to_thread(self._time.refresh)
+                    await self._time.refresh()
                 self._decided_again()
                 # Jitter, so that those who collided do not collide again.
                 await asyncio.sleep(random.uniform(0, LONGEST_PAUSE_S))  # noqa: S311
@@ -79,10 +80,7 @@ class CaseHandler:
             if first is None:
                 raise VersionMoved(known.version)
             return first
-        command = _command(asked, known)
-        pinned = known.pinned
-        now = self._time.now()
-        decision = decide(known.case, command, pinned.procedure, pinned.calendar, now)
+        decision = self._decide(asked, known)
         if isinstance(decision, Refusal):
             return await self._first_result(asked) or decision
         lock = await self._lock(asked.subject, known, decision)
@@ -90,6 +88,19 @@ class CaseHandler:
         if appended.repeated:
             return await self._as_first_told(appended)
         return _done(appended, known, decision)
+
+    def _decide(self, asked: Asked, known: KnownCase) -> Decision | Refusal:
+        pinned, now = known.pinned, self._time.now()
+        try:
+            shaped = _shaped(asked, known)
+        except BadFields as bad:
+            if bad.unfit is not None:
+                command = _command(asked, known, bad.unfit)
+                said = decide(known.case, command, pinned.procedure, pinned.calendar, now)
+                bad.broken = said.broken if isinstance(said, Refusal) else ()
+            raise
+        command = _command(asked, known, shaped)
+        return decide(known.case, command, pinned.procedure, pinned.calendar, now)
 
     def _stream(self, asked: Asked) -> str:
         if asked.complaint is None:
@@ -160,13 +171,16 @@ class CaseHandler:
         )
 
 
-def _command(asked: Asked, known: KnownCase) -> Command:
-    action, subject = asked.action.name, asked.subject
+def _shaped(asked: Asked, known: KnownCase) -> Shaped:
     extra = ("procedure",) if known.version == 0 else ()
-    shaped = shape(asked.body, action, known.pinned.procedure, extra)
+    return shape(asked.body, asked.action.name, known.pinned.procedure, extra)
+
+
+def _command(asked: Asked, known: KnownCase, shaped: Shaped) -> Command:
+    subject = asked.subject
     return Command(
         id=asked.command_id,
-        action=action,
+        action=asked.action.name,
         complaint=complaint_of(known.stream),
         staff=subject.staff,
         role=subject.role,

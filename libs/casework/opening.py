@@ -61,7 +61,7 @@ async def open_office(plan: Plan) -> AsyncIterator[Office]:
         database, service=plan.service, registry=REGISTRY, patience=plan.patience
     ) as store:
         office = await asyncio.to_thread(_furnished, plan, database, store)
-        following = asyncio.create_task(office.time.follow(office.cases.forget_all))
+        following = asyncio.create_task(office.time.follow())
         try:
             yield office
         finally:
@@ -70,10 +70,15 @@ async def open_office(plan: Plan) -> AsyncIterator[Office]:
 
 
 def _furnished(plan: Plan, database: Database, store: EventStore) -> Office:
-    time = StoreTime(database)
-    policy = Policy(headquarters=plan.headquarters, simulation=time.simulation)
     cases = Cases(store, plan.regulations)
     keys = CaseKeys(database, KeyRing(plan.keys, plan.on_new_key))
+
+    def forget() -> None:
+        cases.forget_all()
+        keys.forget_all()
+
+    time = StoreTime(database, forget)
+    policy = Policy(headquarters=plan.headquarters, simulation=time.simulation)
     handler = CaseHandler(
         service=plan.service,
         store=store,

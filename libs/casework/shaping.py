@@ -8,6 +8,7 @@ from datetime import datetime
 
 import msgspec
 
+from libs.complaints.commands import BrokenRule
 from libs.procedures.facts import Value
 from libs.procedures.fieldtypes import OUT_OF_RANGE, FieldType, read_value
 from libs.procedures.schema import Procedure
@@ -45,14 +46,6 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
     limits: dict[str, int | str] = {}
 
 
-class BadFields(Exception):
-    """A request is not shaped as its action and procedure ask; nothing was changed."""
-
-    def __init__(self, faults: list[Fault]) -> None:
-        super().__init__(", ".join(f"{fault.field}: {fault.code}" for fault in faults))
-        self.faults = faults
-
-
 class Shaped(msgspec.Struct, frozen=True, kw_only=True):
     """The parts of a command that a request's body says."""
 
@@ -60,6 +53,19 @@ class Shaped(msgspec.Struct, frozen=True, kw_only=True):
     to: tuple[str, ...]
     happened_at: datetime | None
     data: dict[str, Value]
+
+
+class BadFields(Exception):
+    """A request is not shaped as its action and procedure ask; nothing was changed.
+
+    `unfit`: the request with its words as they came, where nothing is wrong but a word outside its
+    vocabulary: rules may have their say about it too. `broken`: what they said.
+    """
+
+    def __init__(self, faults: list[Fault], unfit: Shaped | None = None) -> None:
+        super().__init__(", ".join(f"{fault.field}: {fault.code}" for fault in faults))
+        self.faults, self.unfit = faults, unfit
+        self.broken: tuple[BrokenRule, ...] = ()
 
 
 def shape(
@@ -77,11 +83,22 @@ def shape(
     data = _read_fields(body.get("with"), procedure.fields[action], faults)
     faults.extend(_unknown_clocks(data, action, procedure))
     faults.extend(_too_much_text(data, action, procedure))
-    if faults:
+    words = _words(body.get("with"), faults)
+    if len(words) < len(faults):
         raise BadFields(faults)
     assert isinstance(happened_at, datetime | None)
     assert isinstance(order, str | None)
-    return Shaped(order=order, to=_units(to), happened_at=happened_at, data=data)
+    shaped = Shaped(order=order, to=_units(to), happened_at=happened_at, data={**data, **words})
+    if faults:
+        raise BadFields(faults, shaped)
+    return shaped
+
+
+def _words(given: Json, faults: list[Fault]) -> dict[str, Value]:
+    """Single words outside their vocabularies, by field."""
+    named = {fault.field.removeprefix("with.") for fault in faults if fault.code == CODES["term"]}
+    fields = given if isinstance(given, dict) else {}
+    return {name: fields[name] for name in named if isinstance(fields[name], str)}
 
 
 def _units(to: Value) -> tuple[str, ...]:

@@ -17,6 +17,10 @@ READ = (Path(__file__).parent / "sql" / "store_time.sql").read_text(encoding="ut
 EVERY_S = 1.0
 
 
+def _nothing_to_forget() -> None:
+    """What a caller does at a new epoch who remembers nothing of the store."""
+
+
 class _Reading(msgspec.Struct, frozen=True):
     simulation: bool
     epoch: int
@@ -32,8 +36,13 @@ class StoreTime:
     does not hold then, so a reading that is off costs a second try and nothing else.
     """
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(
+        self, database: Database, on_new_epoch: Callable[[], None] = _nothing_to_forget
+    ) -> None:
+        """`on_new_epoch` is called, on the event loop, when the store was emptied and began anew:
+        what is remembered of it has to be forgotten.
+        """
+        self._database, self._on_new_epoch = database, on_new_epoch
         self._reading = self._read()
         self._refreshing = threading.Lock()
 
@@ -48,21 +57,29 @@ class StoreTime:
         passed = (time.monotonic() - reading.monotonic) * reading.speed
         return reading.read_at + timedelta(seconds=passed)
 
-    def refresh(self) -> bool:
-        """Ask the store; return whether it was emptied and began a new epoch since."""
-        with self._refreshing:  # an older answer must not replace a newer one
-            before, self._reading = self._reading, self._read()
-            return self._reading.epoch != before.epoch
+    async def refresh(self) -> None:
+        """Ask the store."""
+        if await asyncio.to_thread(self._renew):
+            self._on_new_epoch()
 
-    async def follow(self, on_new_epoch: Callable[[], None]) -> None:
+    async def for_step(self) -> None:
+        """Make `now` good for a step: a simulation's time may have jumped since it was read."""
+        if self._reading.simulation:
+            await self.refresh()
+
+    async def follow(self) -> None:
         """Refresh every second until cancelled; a store that does not answer is asked again."""
         while True:
             await asyncio.sleep(EVERY_S)
             try:
-                if await asyncio.to_thread(self.refresh):
-                    on_new_epoch()
+                await self.refresh()
             except Exception:  # noqa: BLE001, S112 - whoever needs the store now reports that
                 continue
+
+    def _renew(self) -> bool:
+        with self._refreshing:  # an older answer must not replace a newer one
+            before, self._reading = self._reading, self._read()
+            return self._reading.epoch != before.epoch
 
     def _read(self) -> _Reading:
         asked = time.monotonic()

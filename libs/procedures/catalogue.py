@@ -74,8 +74,8 @@ _PLAN_REVIEW = {"of": FieldType(kind="term", values=("plan", "result")), "reason
 _LIST = (
     _action(
         "register", "ComplaintRegistered", "intake", claims=True, channel=TERM, complainant=TEXT,
-        contact=TEXT, content=TEXT, demand=TEXT, level=TERM, promised_at=TIME, received_at=TIME,
-        occurred_at=TIME, follows=SLUG, assignee=SLUG,
+        contact=TEXT, customer=TEXT, content=TEXT, demand=TEXT, level=TERM, promised_at=TIME,
+        received_at=TIME, occurred_at=TIME, follows=SLUG, assignee=SLUG,
     ),
     _action(
         "supplement", "DetailsSupplemented", "intake", claims=True, content=TEXT, contact=TEXT,

@@ -12,6 +12,7 @@ from libs.procedures.document import Node
 RESETS = ("daily", "monthly", "yearly", "never")
 _PARTS = re.compile(r"YYYY|YY|MM|DD|#+")
 _FORMATS = {"YYYY": "%Y", "YY": "%y", "MM": "%m", "DD": "%d"}
+_CENTURY = 2000
 _CODE = re.compile(r"[a-z0-9-]*")
 
 
@@ -84,6 +85,28 @@ def following(pattern: str, moment: datetime, timezone: tzinfo, last: str | None
         digits = last[len(prefix) :].removesuffix(suffix)
         running = int(digits) if digits.isdigit() else 0
     return render(pattern, moment, timezone, running + 1)
+
+
+def counted(pattern: str, number: str, timezone: tzinfo) -> tuple[datetime, int] | None:
+    """An instant of the period that `number` belongs to, and its running part.
+
+    None where it does not have the pattern's form.
+    """
+    read = re.fullmatch(_PARTS.sub(_group, pattern), number)
+    if read is None:
+        return None
+    parts = {name: int(digits) for name, digits in read.groupdict().items()}
+    year = parts.get("YYYY") or _CENTURY + parts.get("YY", 0)
+    try:
+        day = datetime(year, parts.get("MM", 1), parts.get("DD", 1), tzinfo=timezone)
+    except ValueError:
+        return None
+    return day, parts["running"]
+
+
+def _group(match: re.Match[str]) -> str:
+    word = match[0]
+    return r"(?P<running>\d+)" if word[0] == "#" else rf"(?P<{word}>\d{{{len(word)}}})"
 
 
 def read_numbering(node: Node, events: tuple[str, ...]) -> Numbering:

@@ -79,9 +79,19 @@ def _refused(refusal: Refusal) -> Problem:
     return Problem("refused", members={"broken": broken})
 
 
+def _unfit(error: BadFields) -> Problem:
+    # What rules say of a word outside its vocabulary is told with the field's fault.
+    broken = [msgspec.structs.asdict(rule) for rule in error.broken]
+    return Problem(
+        "bad-field",
+        errors=[FieldFault(**msgspec.structs.asdict(fault)) for fault in error.faults],
+        members={"broken": broken} if broken else None,
+    )
+
+
 def _problem(error: Exception) -> Problem | None:
     if isinstance(error, BadFields):
-        return bad_fields([FieldFault(**msgspec.structs.asdict(fault)) for fault in error.faults])
+        return _unfit(error)
     if isinstance(error, VersionMoved):
         return Problem("version-moved", headers={"ETag": f'"{error.version}"'})
     if isinstance(error, StoreUnavailable):

@@ -76,7 +76,7 @@ class Desk:
 
     async def store_answers(self) -> bool:
         """Return whether the store answers now (for /readyz); raises where it does not."""
-        await asyncio.to_thread(self.office.time.refresh)
+        await self.office.time.refresh()
         return True
 
 

@@ -2,6 +2,7 @@
 
 redress scenario run tests/scenarios
 redress scenario run my-case.yaml --procedures my-procedures --json
+redress scenario run tests/scenarios --live
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from rich.console import Console
 from libs.complaints.scenarios import Result, run_file
 from libs.procedures.calendar import load_calendar
 from libs.procedures.schema import ProcedureBook
-from redress.home import PROCEDURES
+from redress.failures import CommandError
+from redress.home import PROCEDURES, Home
 
 CALENDAR = PROCEDURES / "calendars" / "mainland.yaml"
 
@@ -32,13 +34,35 @@ def _group() -> None:
 @app.command()
 def run(
     paths: Annotated[list[Path], typer.Argument(exists=True, help="Scenario files or folders.")],
+    *,
     procedures: Annotated[Path, typer.Option(help="Folder of procedure files.")] = PROCEDURES,
-    calendar: Annotated[Path, typer.Option(help="Working-day calendar.")] = CALENDAR,
+    calendar: Annotated[Path | None, typer.Option(help="Working-day calendar.")] = None,
+    live: Annotated[
+        bool, typer.Option("--live", help="Through the running services, over HTTP.")
+    ] = False,
+    here: Annotated[
+        bool,
+        typer.Option("--here", help="Live in the simulation of REDRESS_HOME, which is emptied."),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
 ) -> None:
-    """Play scenario files; the last line counts them. Exit status 1 if one fails."""
-    book, days = ProcedureBook(procedures), load_calendar(calendar)
-    results = [run_file(path, book, days) for path in _files(paths)]
+    """Play scenario files; the last line counts them. Exit status 1 if one fails.
+
+    By the pure rules; with --live through intake, dispatch, watchdog and analytics, in a simulation
+    that is started for it and gone afterwards. Both come to the same.
+    """
+    if live and calendar is not None:
+        raise CommandError("live, the calendars of the procedures' folder are used", exit_code=2)
+    if here and not live:
+        raise CommandError("--here says where cases are played --live", exit_code=2)
+    files = _files(paths)
+    if live:
+        from redress.live.running import play_live  # noqa: PLC0415 (dear, and pure play needs none)
+
+        results = play_live(files, procedures, Home.of_environment() if here else None)
+    else:
+        book, days = ProcedureBook(procedures), load_calendar(calendar or CALENDAR)
+        results = [run_file(path, book, days) for path in files]
     failed = sum(1 for result in results if result.outcome == "failed")
     passed = sum(1 for result in results if result.passed)
     if as_json:

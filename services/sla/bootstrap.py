@@ -17,6 +17,7 @@ from libs.casework.registry import REGISTRY
 from libs.casework.regulations import Regulations
 from libs.casework.storetime import StoreTime
 from libs.events.kafka.following import runner_of
+from libs.events.postgres.clockwatch import Alarm, ClockWatch
 from libs.events.postgres.database import Database
 from libs.events.postgres.documents import Documents
 from libs.events.postgres.store import EventStore
@@ -35,8 +36,8 @@ from services.sla.watchdog import Watchdog
 from services.sla.webhook import Webhook
 
 SERVICE = "sla"
-# Threads that hold a connection each, and what requests and looks at the time need besides.
-_SPARE_CONNECTIONS = 4
+# Besides watchdogs and deliverers: two projections, the gauges, requests, looks at the time.
+_OTHER_CONNECTIONS = 7
 
 log = logger(__name__)
 
@@ -44,30 +45,33 @@ log = logger(__name__)
 def build(settings: WatchdogSettings) -> FastAPI:
     """The application; its threads run with its lifespan."""
     channels = _channels(settings)
-    connections = settings.watchdog_workers + len(channels) + 3
     database = Database(
         settings.database_url.get_secret_value(),
         application_name="redress-sla",
-        max_connections=connections + _SPARE_CONNECTIONS,
+        max_connections=settings.watchdog_workers + len(channels) + _OTHER_CONNECTIONS,
     )
     store = EventStore(database, service=SERVICE, registry=REGISTRY)
     regulations = Regulations(settings.procedures, Documents(database))
     folder = CaseFolder(store, regulations)
-    time = StoreTime(database)
+    time = StoreTime(database, folder.forget_all)
     runners = {
         "clocks": runner_of(database, OpenClocks(folder), settings.kafka_bootstrap),
         "notices": runner_of(
             database, Notices([channel.name for channel in channels]), settings.kafka_bootstrap
         ),
     }
-    works = {name: runner.run for name, runner in runners.items()}
-    threads = Threads({**works, **_works(settings, database, store, folder, channels)})
+    works: dict[str, Work] = {name: runner.run for name, runner in runners.items()}
+    alarm = Alarm()
+    if time.simulation:
+        works["clock-watch"] = ClockWatch(database, alarm).run
+    works |= _works(settings, database, store, folder, channels, alarm=alarm)
+    threads = Threads(works)
     policy = Policy(headquarters=settings.headquarters, simulation=time.simulation)
     bearer = Bearer(TokenReader(signing_key(settings.keys, _tell_of_new_key).public_key()))
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        keeping_time = asyncio.create_task(time.follow(folder.forget_all))
+        keeping_time = asyncio.create_task(time.follow())
         async with following(regulations):
             threads.start()
             try:
@@ -81,7 +85,7 @@ def build(settings: WatchdogSettings) -> FastAPI:
         return threads.sound
 
     async def store_answers() -> bool:
-        await asyncio.to_thread(time.refresh)
+        await time.refresh()
         return True
 
     return application(
@@ -114,9 +118,11 @@ def _works(
     store: EventStore,
     folder: CaseFolder,
     channels: list[Channel],
+    *,
+    alarm: Alarm,
 ) -> dict[str, Work]:
     watchdogs = {
-        f"watchdog-{number}": Watchdog(database, store, folder).run
+        f"watchdog-{number}": Watchdog(database, store, folder, alarm=alarm).run
         for number in range(1, settings.watchdog_workers + 1)
     }
     deliverers = {

@@ -15,6 +15,7 @@ from typing import Any, get_args
 
 import structlog
 
+from libs.events.postgres.clockwatch import Alarm
 from libs.events.postgres.database import Cursor, Database
 from libs.events.postgres.faults import is_transient, reason_of
 from libs.events.postgres.store import EventStore
@@ -39,10 +40,17 @@ class Watchdog:
     """One worker; any number may run, in one process or many."""
 
     def __init__(
-        self, database: Database, store: EventStore, folder: CaseFolder, *, batch: int = BATCH
+        self,
+        database: Database,
+        store: EventStore,
+        folder: CaseFolder,
+        *,
+        batch: int = BATCH,
+        alarm: Alarm | None = None,
     ) -> None:
+        """`alarm` wakes it before its time, when the clock of a simulation was set."""
         self._database, self._store, self._folder = database, store, folder
-        self._batch = batch
+        self._batch, self._alarm = batch, alarm or Alarm()
         self._preparer = Preparer(database, folder)
         children(WATCHDOG_LATENESS, RUNG_KINDS)
         children(WATCHDOG_RUNGS, Round().counts)
@@ -54,6 +62,7 @@ class Watchdog:
         """
         unparked = False
         while not stop.is_set():
+            rung = self._alarm.rung
             try:
                 if not unparked:
                     self.unpark()
@@ -64,7 +73,8 @@ class Watchdog:
                     raise
                 log.warning("watchdog_waits", error=type(error).__name__)
                 wait_s = TROUBLE_S
-            stop.wait(wait_s)
+            if wait_s:
+                self._alarm.rest(rung, wait_s)
 
     def unpark(self) -> None:
         """Let every parked row be judged again."""

@@ -6,7 +6,7 @@ steps; at `check_at` it has not looked yet.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -17,11 +17,13 @@ from libs.complaints.facts import facts_of
 from libs.complaints.fields import check_fields
 from libs.complaints.refusals import bad_field
 from libs.complaints.rungs import SYSTEM, decide_rung
+from libs.complaints.scenarios.picture import Picture, SeenClock
 from libs.complaints.scenarios.reading import Scenario, ScenarioStep
-from libs.complaints.state import Case, evolve, initial
+from libs.complaints.scenarios.telling import fields_of, post_of, staff_of
+from libs.complaints.state import evolve, initial
 from libs.procedures.calendar import Calendar
 from libs.procedures.clocks import Rung
-from libs.procedures.facts import Fact, Value
+from libs.procedures.facts import Value
 from libs.procedures.fieldtypes import FieldError
 from libs.procedures.numbering import following
 from libs.procedures.schema import Procedure
@@ -29,15 +31,7 @@ from libs.procedures.schema import Procedure
 _LOOK = timedelta(seconds=59)
 
 
-class Played(msgspec.Struct, frozen=True, kw_only=True):
-    """The case as it stands at `check_at`, and what each step came to (None: allowed)."""
-
-    case: Case
-    facts: tuple[Fact, ...]
-    refusals: tuple[Refusal | None, ...]
-
-
-def play(scenario: Scenario, procedure: Procedure, calendar: Calendar) -> Played:
+def play(scenario: Scenario, procedure: Procedure, calendar: Calendar) -> Picture:
     """The whole scenario; a refused step leaves nothing behind."""
     game = _Game(scenario, procedure, calendar)
     refusals = []
@@ -45,7 +39,15 @@ def play(scenario: Scenario, procedure: Procedure, calendar: Calendar) -> Played
         game.watch_until(step.at)
         refusals.append(game.take(step))
     game.watch_until(scenario.check_at)
-    return Played(case=game.case, facts=tuple(game.facts), refusals=tuple(refusals))
+    book = game.case.clocks
+    views = book.views(scenario.check_at) if book is not None else ()
+    return Picture(
+        status=game.case.status,
+        number=game.case.number,
+        clocks=tuple(msgspec.convert(view, SeenClock, from_attributes=True) for view in views),
+        events=tuple(game.events),
+        refusals=tuple(refusals),
+    )
 
 
 class _Game:
@@ -53,7 +55,7 @@ class _Game:
 
     def __init__(self, scenario: Scenario, procedure: Procedure, calendar: Calendar) -> None:
         self.case = initial()
-        self.facts: list[Fact] = []
+        self.events: list[str] = []
         self._procedure, self._calendar = procedure, calendar
         self._zone = ZoneInfo(scenario.zone)
         self._last_number = scenario.last_number
@@ -99,7 +101,7 @@ class _Game:
         number = self._number(decision, recorded_at)
         version = self.case.version + 1
         for fact in facts_of(decision, command, version, recorded_at, number):
-            self.facts.append(fact)
+            self.events.append(fact.type)
             self.case = evolve(self.case, fact, self._procedure, self._calendar)
 
     def _number(self, decision: Decision, recorded_at: datetime) -> str | None:
@@ -111,11 +113,8 @@ class _Game:
         return self._last_number
 
     def _command(self, step: ScenarioStep) -> tuple[Command, tuple[FieldError, ...]]:
-        raw = {name: self._timed(step, name, value) for name, value in step.data.items()}
-        post = self._post(step)
-        if post is not None:
-            del raw["post"]
         known = self._procedure.fields[step.action]
+        raw = fields_of(step, known, self._zone)
         extra: dict[str, Value] = {
             name: str(value) for name, value in raw.items() if name not in known
         }
@@ -131,31 +130,13 @@ class _Game:
             id=f"step-{step.line}",
             action=step.action,
             complaint="",
-            staff=step.staff or f"{step.role}@{step.unit}",
+            staff=staff_of(step),
             role=step.role,
             unit=step.unit,
-            post=post,
+            post=post_of(step, known),
             order=step.order,
             to=step.to,
             data={**extra, **checked.data, **unfit},
             happened_at=step.happened_at,
         )
         return command, checked.errors
-
-    def _post(self, step: ScenarioStep) -> str | None:
-        """`with: {post: x}` names the post of who acts, unless `post` is a field of the step."""
-        if "post" in self._procedure.fields[step.action]:
-            return None
-        post = step.data.get("post")
-        return str(post) if post is not None else None
-
-    def _timed(self, step: ScenarioStep, name: str, value: object) -> object:
-        """Times in fields are local, without offset."""
-        field = self._procedure.fields[step.action].get(name)
-        if field is None or field.kind != "time" or not isinstance(value, str):
-            return value
-        try:
-            local = datetime.fromisoformat(value)
-        except ValueError:
-            return value
-        return local.replace(tzinfo=local.tzinfo or self._zone).astimezone(UTC)

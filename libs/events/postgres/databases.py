@@ -33,6 +33,15 @@ def drop_database(dsn: str, name: str) -> None:
         )
 
 
+def forgo_durability(dsn: str) -> None:
+    """Let commits in a database that will be thrown away wait for no disk; for later sessions."""
+    name = urlsplit(dsn).path.removeprefix("/")
+    with _session(dsn) as cursor:
+        cursor.execute(
+            sql.SQL("ALTER DATABASE {} SET synchronous_commit = off").format(sql.Identifier(name))
+        )
+
+
 @contextlib.contextmanager
 def _session(dsn: str) -> Iterator[cursor]:
     connection = psycopg2.connect(dsn)

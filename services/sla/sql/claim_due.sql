@@ -1,8 +1,9 @@
 -- Due rungs, oldest first. What was prepared is given only where the stream stands as it did then;
 -- for the others: whether the rung is on record already. Rows in another replica's hands are passed
 -- over, never waited for; the locks end with the caller's transaction. The moment comes from a
--- subquery of its own, so that the index is entered by it: cost follows what is due.
-WITH moment AS MATERIALIZED (SELECT events.now() AS at)
+-- subquery of its own, so that the index is entered by it: cost follows what is due. It is null, and
+-- nothing is due, where a rehearsal keeps the watchdog from looking.
+WITH moment AS MATERIALIZED (SELECT events.watched_now() AS at)
 SELECT (SELECT at FROM moment), fit.prepared,
        fit.prepared IS NULL
            AND EXISTS (SELECT FROM sla.rungs r

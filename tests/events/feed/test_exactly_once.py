@@ -76,7 +76,10 @@ class Course:
         with self.world.database.transaction() as cursor:
             asked = parking.ask_replay(cursor, self.projection.name)
         for _ in asked:
-            self.runners[0].look_aside()
+            try:
+                self.runners[0].look_aside()
+            except Fenced:
+                self.runners[0].look_aside()  # Told so, it looks where the build is.
 
     def effects(self) -> list[tuple[str, int]]:
         return self.world.notes(self.projection.name)
