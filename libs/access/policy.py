@@ -48,6 +48,12 @@ def within(unit: str, ancestor: str) -> bool:
     return unit == ancestor or unit.startswith(ancestor + "/")
 
 
+def with_above(unit: str) -> list[str]:
+    """Return the unit and all units above it, the widest first."""
+    parts = unit.split("/")
+    return ["/".join(parts[:length]) for length in range(1, len(parts) + 1)]
+
+
 def province_of(unit: str) -> str:
     """Return the first part of a unit's path."""
     return unit.partition("/")[0]

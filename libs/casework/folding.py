@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 
 import msgspec
 
@@ -12,6 +13,7 @@ from libs.casework.regulations import Pinned, Regulations
 from libs.complaints.fields import decode
 from libs.complaints.state import Case, evolve, initial
 from libs.events.envelope import StoredEvent
+from libs.events.past import Past
 from libs.procedures.facts import Fact
 from libs.procedures.schema import Procedure
 
@@ -57,21 +59,56 @@ def fold(
         if known is None:
             registered_by = acting(event, body).unit
             known = unborn(event.stream, registered_by, regulations.pinned(body))
+        assert event.version == known.version + 1, "a stream has no gaps"
         known = _extended(known, event, body)
     return known
 
 
-def fact_of(event: StoredEvent, body: EventBody, procedure: Procedure) -> Fact:
-    """Return the event as rules see it under its procedure.
+def fold_past(
+    stream: Iterable[StoredEvent], past: Past, regulations: Regulations
+) -> KnownCase | None:
+    """Return the case as of an instant, out of all events of its stream; None before its first.
+
+    Its `version` is that of the last event that counts. Raises as `fold`.
+    """
+    known = None
+    for event, body in counting(stream, past):
+        if known is None:
+            registered_by = acting(event, body).unit
+            known = unborn(event.stream, registered_by, regulations.pinned(body))
+        known = _extended(known, event, body)
+    return known
+
+
+def counting(stream: Iterable[StoredEvent], past: Past) -> Iterator[tuple[StoredEvent, EventBody]]:
+    """Yield the events of a whole stream that count as of an instant, in version order.
+
+    None do where the first one does not: without it there is no case yet.
+    """
+    for event in stream:
+        body = read_body(event)
+        if past.counts(event.happened_at, known_at(event, body)):
+            yield event, body
+        elif event.version == 1:
+            return
+
+
+def known_at(event: StoredEvent, body: EventBody) -> datetime:
+    """Return when the event became known.
 
     Imported history counts as recorded when it happened: nobody could have typed it here then.
     """
+    return event.recorded_at if body.imported is None else event.happened_at
+
+
+def fact_of(event: StoredEvent, body: EventBody, procedure: Procedure) -> Fact:
+    """Return the event as rules see it under its procedure."""
     actor = acting(event, body)
     return Fact(
         type=event.type,
         version=event.version,
         happened_at=event.happened_at,
-        recorded_at=event.recorded_at if body.imported is None else event.happened_at,
+        recorded_at=known_at(event, body),
         staff=actor.staff,
         role=actor.role,
         unit=actor.unit,
@@ -100,7 +137,6 @@ def unborn(stream: str, registered_by: str, pinned: Pinned) -> KnownCase:
 
 
 def _extended(known: KnownCase, event: StoredEvent, body: EventBody) -> KnownCase:
-    assert event.version == known.version + 1, "a stream has no gaps"
     procedure, calendar = known.pinned.procedure, known.pinned.calendar
     fact = fact_of(event, body, procedure)
     handed = set(fact.to) if fact.type in HANDS_OVER else set()

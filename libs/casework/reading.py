@@ -6,9 +6,10 @@ import msgspec
 
 from libs.access.sealing import CaseKey
 from libs.casework.bodies import EventBody, opened_fields, read_body
-from libs.casework.folding import KnownCase, fact_of, fold
+from libs.casework.folding import KnownCase, counting, fact_of, fold, fold_past
 from libs.casework.regulations import Regulations
 from libs.events.envelope import StoredEvent
+from libs.events.past import Past
 from libs.events.postgres.store import EventStore
 from libs.procedures.facts import Fact
 
@@ -50,6 +51,18 @@ def history_of(events: list[StoredEvent], regulations: Regulations) -> CaseHisto
     if known is None:
         return None
     return CaseHistory(known=known, entries=tuple(_entry(event, known) for event in events))
+
+
+def past_of(stream: list[StoredEvent], past: Past, regulations: Regulations) -> CaseHistory | None:
+    """Return the case as of an instant, out of all events of its stream; None before its first.
+
+    Only the events that count are among its entries.
+    """
+    known = fold_past(stream, past, regulations)
+    if known is None:
+        return None
+    entries = tuple(_entry(event, known) for event, _body in counting(stream, past))
+    return CaseHistory(known=known, entries=entries)
 
 
 def _entry(event: StoredEvent, known: KnownCase) -> Entry:

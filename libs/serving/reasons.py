@@ -74,6 +74,11 @@ PROBLEMS = {
         422, "字段有误", "Bad field",
         "下列字段有误，未作任何更改。", "The fields listed are wrong; nothing was changed.",
     ),
+    "too-wide": ProblemText(
+        422, "范围过大", "Too wide",
+        "该时刻需重算的投诉过多，请缩小单位或时间范围。",
+        "Too many complaints would have to be folded as of then; ask for a smaller part.",
+    ),
     "command-reused": ProblemText(
         422, "幂等键已被使用", "Idempotency key reused",
         "该 Idempotency-Key 已用于内容不同的请求。",

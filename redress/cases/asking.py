@@ -1,4 +1,4 @@
-"""Asking the running analytics service about cases, as the owner of this installation."""
+"""Asking the running services, as the owner of this installation."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ _LIFETIME = timedelta(minutes=5)
 _OWNER = Subject(staff="installation-owner", role="centre", unit="national")
 
 
-def ask(path: str, **query: str) -> httpx.Response:
-    """The analytics service's answer. Raises CommandError where there is none, or no such case.
+def ask(path: str, *, service: str = "analytics", **query: str) -> httpx.Response:
+    """A service's answer. Raises CommandError where there is none, or no such thing.
 
-    The address is that of the running processes, or REDRESS_ANALYTICS_URL; the token is
+    The address is that of the running processes, or REDRESS_<SERVICE>_URL; the token is
     REDRESS_TOKEN, or one made with the key file of this installation.
     """
-    url = _address()
+    url = _address(service)
     try:
         answer = httpx.get(
             f"{url}{path}",
@@ -36,9 +36,9 @@ def ask(path: str, **query: str) -> httpx.Response:
     except httpx.HTTPError as error:
         raise CommandError(f"{url} does not answer: {type(error).__name__}", exit_code=3) from None
     if answer.status_code == httpx.codes.NOT_FOUND:
-        raise CommandError("there is no such case, or this token may not see it")
+        raise CommandError("there is no such case or unit, or this token may not see it")
     if answer.is_error:
-        raise CommandError(f"analytics answers {answer.status_code}: {_detail(answer)}")
+        raise CommandError(f"{service} answers {answer.status_code}: {_detail(answer)}")
     return answer
 
 
@@ -47,14 +47,14 @@ def case_path(number: str) -> str:
     return f"/cases/{quote(number, safe='')}"
 
 
-def _address() -> str:
-    given = os.environ.get("REDRESS_ANALYTICS_URL")
+def _address(service: str) -> str:
+    given = os.environ.get(f"REDRESS_{service.upper()}_URL")
     if given:
         return given.rstrip("/")
     state = RunningState.read(Home.of_environment())
     if state is None:
         raise CommandError("nothing runs here: start it with `redress up`", exit_code=3)
-    return state.services["analytics"].url
+    return state.services[service].url
 
 
 def _token() -> str:
@@ -71,6 +71,8 @@ def _token() -> str:
 
 def _detail(answer: httpx.Response) -> str:
     try:
-        return str(answer.json().get("detail", ""))
-    except ValueError:
+        problem = answer.json()
+        faults = [f"{each['field']}: {each['reason']}" for each in problem.get("errors", ())]
+        return " ".join([str(problem.get("detail", "")), *faults])
+    except (ValueError, KeyError):
         return ""

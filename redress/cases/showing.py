@@ -21,16 +21,35 @@ _EVENT_STYLE = {"DeadlineMissed": "bold red", "DeadlineWarned": "yellow", "Order
 _MARK = "·"
 
 
+def local_time(text: str | None, zone: ZoneInfo | None) -> str:
+    """A time to the second in `zone` (None: the machine's); a dash for none."""
+    if not text:
+        return "–"
+    return datetime.fromisoformat(text).astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def past_line(past: Json, words: Language, zone: ZoneInfo | None) -> Text:
+    """What past one looks at; times in `zone` (None: the machine's)."""
+    at = datetime.fromisoformat(past["at"]).astimezone(zone)
+    unseen = f" {_MARK} {words.term('past', 'unseen')} {past['unseen']}" if "unseen" in past else ""
+    return Text(
+        f"{words.term('past', past['axis'])} {at:%Y-%m-%d %H:%M:%S %z}{unseen}", "bold yellow"
+    )
+
+
 class CaseView:
     """Words and local times of one case."""
 
     def __init__(self, case: Json, language: Language) -> None:
         self._case, self._words = case, language
         self._zone = ZoneInfo(case["timezone"])
-        self._now = datetime.fromisoformat(case["present"]["now"])
+        past = case["past"]
+        self._now = datetime.fromisoformat(past["at"] if past else case["present"]["now"])
 
     def print(self, console: Console) -> None:
         """Print the case."""
+        if self._case["past"]:
+            console.print(past_line(self._case["past"], self._words, self._zone))
         console.print(self._head())
         console.print(self._clocks())
         for clock in self._case["clocks"]:
@@ -157,6 +176,4 @@ class CaseView:
         return self._words.term("value", value) if word == str(value) else word
 
     def _when(self, text: str | None) -> str:
-        if not text:
-            return "–"
-        return datetime.fromisoformat(text).astimezone(self._zone).strftime("%Y-%m-%d %H:%M:%S")
+        return local_time(text, self._zone)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -10,8 +9,9 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from libs.complaints.wording import DEFAULT, load_languages
 from redress.cases.asking import ask, case_path
+from redress.cases.languages import LanguageName, language_named
+from redress.cases.past import AsHappened, AsOf, past_query
 from redress.cases.showing import CaseView
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
@@ -27,24 +27,23 @@ class Format(StrEnum):
 
 
 @app.command(
-    epilog="Examples: redress case show HA2603000127 · redress case show HA2603000127 --json"
+    epilog="Examples: redress case show HA2603000127 --json · "
+    "redress case show HA2603000127 --as-of 2026-03-02T09:00+08:00"
 )
 def show(
     number: Number,
     *,
+    as_of: AsOf = None,
+    as_happened: AsHappened = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-    language: Annotated[str | None, typer.Option(help="zh-Hans or en.")] = None,
+    language: LanguageName = None,
 ) -> None:
     """Print the whole timeline, each event with both its times, and why each clock is due when."""
-    answer = ask(case_path(number))
+    answer = ask(case_path(number), **past_query(as_of, as_happened))
     if as_json:
         typer.echo(answer.text)
         return
-    languages = load_languages()
-    chosen = language or ("en" if os.environ.get("LANG", "").startswith("en") else DEFAULT)
-    if chosen not in languages:
-        raise typer.BadParameter(f"one of {', '.join(languages)}", param_hint="--language")
-    CaseView(answer.json(), languages[chosen]).print(Console())
+    CaseView(answer.json(), language_named(language)).print(Console())
 
 
 @app.command(epilog="Example: redress case export HA2603000127 --format html -o case.html")

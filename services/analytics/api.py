@@ -11,11 +11,15 @@ from starlette.responses import Response
 
 from libs.access.identity import Subject
 from libs.casework.identifiers import is_complaint
+from libs.casework.pasts import TooMany
+from libs.events.past import Past
+from libs.serving.looking import AsHappened, AsOf, past_asked
 from libs.serving.parameters import Instant, Word
 from libs.serving.problems import FieldFault, Problem, bad_fields
 from services.analytics.casefile import case_json
 from services.analytics.desk import Desk
 from services.analytics.export import PRINT_POLICY, case_export, case_page
+from services.analytics.figures import Window
 from services.analytics.listing import BadCursor, read_place
 from services.analytics.reading import ReadCase
 from services.analytics.shapes import declared_titles
@@ -63,9 +67,16 @@ def _case_routes(router: APIRouter, desk: Desk) -> None:
     @router.get(
         "/cases/{case}", summary="案件全过程 · One case, by id or number", openapi_extra=_SECURE
     )
-    def case_of(request: Request, case: str) -> Response:
-        """Read from the stream: every event with both times, every clock with its explanation."""
-        return _json(case_json(_read(desk, desk.bearer(request), case)))
+    def case_of(
+        request: Request, case: str, as_of: AsOf = None, as_happened: AsHappened = None
+    ) -> Response:
+        """Read from the stream: every event with both times, every clock with its explanation.
+
+        Of the past, clocks stand as they stood then.
+        """
+        subject = desk.bearer(request)
+        past = _past(desk, as_of, as_happened)
+        return _json(case_json(_read(desk, subject, case, past)))
 
     @router.get(
         "/cases/{case}/export",
@@ -98,13 +109,21 @@ def _figure_routes(router: APIRouter, desk: Desk) -> None:
     @router.get("/rates/on-time", summary="按时办结率 · On-time closure", openapi_extra=_SECURE)
     def on_time(
         request: Request,
+        *,
         by: Literal["province", "level", "channel"] = "province",
         from_at: Annotated[Instant | None, Query(alias="from")] = None,
         until_at: Annotated[Instant | None, Query(alias="until")] = None,
+        as_of: AsOf = None,
+        as_happened: AsHappened = None,
     ) -> Response:
         """Numerator and denominator, without and with extensions, of what was registered then."""
         subject = desk.bearer(request)
-        return _json(desk.listing.on_time(subject, by, from_at, until_at))
+        window = Window(by=by, from_at=from_at, until_at=until_at)
+        past = _past(desk, as_of, as_happened)
+        try:
+            return _json(desk.listing.on_time(subject, window, past))
+        except TooMany:
+            raise Problem("too-wide") from None
 
     @router.get("/organisation", summary="单位名称 · Names of the units", openapi_extra=_SECURE)
     def organisation(request: Request) -> Response:
@@ -120,10 +139,16 @@ def _figure_routes(router: APIRouter, desk: Desk) -> None:
         return _json(desk.figures.present())
 
 
-def _read(desk: Desk, subject: Subject, case: str) -> ReadCase:
+def _past(desk: Desk, as_of: Instant | None, as_happened: Instant | None) -> Past | None:
+    if as_of is None and as_happened is None:
+        return None
+    return past_asked(as_of, as_happened, desk.figures.present().now)
+
+
+def _read(desk: Desk, subject: Subject, case: str, past: Past | None = None) -> ReadCase:
     complaints = [case] if is_complaint(case) else desk.figures.numbered(case)
     for complaint in complaints:
-        read = desk.reader.read(complaint, subject)
+        read = desk.reader.read(complaint, subject, past)
         if read is not None:
             return read
     raise Problem("absent")

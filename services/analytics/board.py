@@ -14,7 +14,7 @@ from libs.casework.identifiers import KIND, complaint_of
 from libs.casework.regulations import Regulations
 from libs.events.envelope import FeedEvent
 from services.analytics.access import reach_of
-from services.analytics.figures import Figures, Row
+from services.analytics.figures import Figures, Row, Window
 from services.analytics.organisation import Organisation
 from services.analytics.shapes import clock_title, ratio_of
 
@@ -67,7 +67,7 @@ class Board:
         with self._asking:
             if time.monotonic() - self._asked > _FRESH_S:
                 self._counts = {row["province"]: _counts(row) for row in self._figures.provinces()}
-                self._rates = self._figures.on_time("province", None, None)
+                self._rates = self._figures.on_time(Window(by="province"))
                 self._asked = time.monotonic()
             return self._counts, self._rates
 

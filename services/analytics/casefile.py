@@ -21,10 +21,11 @@ def case_json(read: ReadCase) -> Json:
     """Everything of a case that its reader may see; times are ISO 8601 in UTC."""
     known, case = read.known, read.known.case
     procedure = known.pinned.procedure
-    views = clocks_of(known).views(read.present.now)
+    views = clocks_of(known).views(read.seen_at)
     sealed = {name for entry in read.entries for name in entry.body.sealed}
     return {
         "present": msgspec.to_builtins(read.present),
+        "past": _past(read),
         "complaint": complaint_of(known.stream),
         "stream": known.stream,
         "number": case.number,
@@ -54,6 +55,12 @@ def case_json(read: ReadCase) -> Json:
         ),
         "events": [_event(read, entry) for entry in read.entries],
     }
+
+
+def _past(read: ReadCase) -> Json | None:
+    if read.past is None:
+        return None
+    return {**msgspec.to_builtins(read.past), "unseen": read.unseen}
 
 
 def _event(read: ReadCase, entry: Entry) -> Json:

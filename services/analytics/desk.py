@@ -8,6 +8,7 @@ from libs.access.identity import TokenReader, signing_key
 from libs.access.keyring import KeyRing
 from libs.access.policy import Policy
 from libs.casework.casekeys import CaseKeys
+from libs.casework.pasts import PastCases
 from libs.casework.registry import REGISTRY
 from libs.casework.regulations import Regulations
 from libs.events.kafka.following import runner_of
@@ -38,13 +39,13 @@ class Desk:
         self.regulations = Regulations(settings.procedures, Documents(self.database))
         self.organisation = load_organisation(settings.organisation, settings.headquarters)
         self.bearer = Bearer(TokenReader(signing_key(settings.keys, _tell_of_new_key).public_key()))
-        self.figures = Figures(self.database)
+        # Never started: analytics only reads, and the store refuses it everything else.
+        store = EventStore(self.database, service="analytics", registry=REGISTRY)
+        self.figures = Figures(self.database, PastCases(store, self.regulations))
         # Whether a store is a simulation is decided before its first event and never changes.
         policy = Policy(
             headquarters=settings.headquarters, simulation=self.figures.present().simulation
         )
-        # Never started: analytics only reads, and the store refuses it everything else.
-        store = EventStore(self.database, service="analytics", registry=REGISTRY)
         keys = CaseKeys(self.database, KeyRing(settings.keys, _tell_of_new_key))
         self.reader = CaseReader(self.database, store, self.regulations, keys, policy)
         self.board = Board(self.figures, self.regulations, self.organisation, policy)

@@ -8,7 +8,7 @@ from itertools import chain
 
 import msgspec
 
-from libs.access.policy import province_of
+from libs.access.policy import province_of, with_above
 from libs.casework.folding import SYSTEM, KnownCase
 from libs.casework.identifiers import complaint_of
 from libs.procedures.clocks import ClockBook
@@ -166,7 +166,7 @@ def _case(
         unit=known.registered_by,
         province=province_of(known.registered_by),
         units=sorted(known.units),
-        reach=sorted({above for unit in known.units for above in _with_above(unit)}),
+        reach=sorted({above for unit in known.units for above in with_above(unit)}),
         holders=sorted({order.holder for order in case.orders.open() if order.holder}),
         channel=_word(case.attributes, "channel"),
         level=_word(case.attributes, "level"),
@@ -189,11 +189,6 @@ def _case(
 def _word(attributes: Mapping[str, Value], name: str) -> str | None:
     value = attributes.get(name)
     return value if isinstance(value, str) else None
-
-
-def _with_above(unit: str) -> Iterator[str]:
-    parts = unit.split("/")
-    return ("/".join(parts[:length]) for length in range(1, len(parts) + 1))
 
 
 def _cycles(complaint: str, events: list[Fact]) -> tuple[list[CycleRow], list[RevisitRow]]:

@@ -7,13 +7,18 @@ from typing import Any
 
 import msgspec
 
+from libs.casework.identifiers import stream_of
+from libs.casework.pasts import PastCases
 from libs.events.envelope import FeedEvent
+from libs.events.past import Past
 from libs.events.postgres.database import Cursor, Database
 from libs.events.postgres.feed import head, read_feed
 from services.analytics.access import Reach
+from services.analytics.facts import facts_of
 from services.analytics.sql import SQL
 
 Row = dict[str, Any]
+SNAPSHOT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"
 DIMENSIONS = ("province", "level", "channel")
 FILTERS = ("number", "province", "status", "level", "channel", "standing")
 
@@ -34,11 +39,19 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     limit: int
 
 
+class Window(msgspec.Struct, frozen=True, kw_only=True):
+    """On-time closure of what, by which of DIMENSIONS: registered from and until (None: open)."""
+
+    by: str
+    from_at: datetime | None = None
+    until_at: datetime | None = None
+
+
 class Figures:
     """Asks the fact tables. Blocks; call it from a thread."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, pasts: PastCases) -> None:
+        self._database, self._pasts = database, pasts
 
     def present(self) -> Present:
         """The store's present."""
@@ -63,9 +76,25 @@ class Figures:
              "limit": page.limit},
         )  # fmt: skip
 
-    def on_time(self, by: str, from_at: datetime | None, until_at: datetime | None) -> list[Row]:
-        """On-time closure by one of DIMENSIONS and by province, of what was registered then."""
-        return self._ask("on_time", {"by": by, "from": from_at, "until": until_at})
+    def on_time(self, window: Window, past: Past | None = None) -> list[Row]:
+        """On-time closure by one of DIMENSIONS and by province, of what was registered then.
+
+        Of the past: rows that have not changed since stand as they are, the others are folded anew
+        as of then. Raises `TooMany`.
+        """
+        values: dict[str, object] = {
+            "by": window.by, "from": window.from_at, "until": window.until_at, "at": None,
+        }  # fmt: skip
+        if past is None:
+            return self._ask("on_time", {**values, "folded": "[]"})
+        with self._database.transaction() as cursor:
+            # One snapshot: a row that changes in between would be missed by both halves.
+            cursor.execute(SNAPSHOT)
+            values |= {"at": past.at, "most": self._pasts.asked_for}
+            changed = [row["complaint"] for row in rows(cursor, "changed_since", values)]
+            cases = self._pasts.fold(cursor, [stream_of(each) for each in changed], past)
+            folded = msgspec.json.encode([facts_of(known).case for known in cases]).decode()
+            return rows(cursor, "on_time", {**values, "folded": folded})
 
     def numbered(self, number: str) -> list[str]:
         """Complaints of that number, newest first: procedures may number alike."""
@@ -83,9 +112,14 @@ class Figures:
 
     def _ask(self, question: str, values: dict[str, object]) -> list[Row]:
         with self._database.transaction() as cursor:
-            cursor.execute(SQL[question], values)
-            names = [column.name for column in cursor.description or ()]
-            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+            return rows(cursor, question, values)
+
+
+def rows(cursor: Cursor, question: str, values: dict[str, object]) -> list[Row]:
+    """The answer to a question, in the caller's transaction."""
+    cursor.execute(SQL[question], values)
+    names = [column.name for column in cursor.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
 def present(cursor: Cursor) -> Present:

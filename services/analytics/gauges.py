@@ -15,7 +15,7 @@ import structlog
 
 from libs import metrics
 from libs.casework.regulations import Regulations
-from services.analytics.figures import DIMENSIONS, Figures, Row
+from services.analytics.figures import DIMENSIONS, Figures, Row, Window
 from services.analytics.organisation import Organisation
 
 OTHER = "other"
@@ -76,7 +76,7 @@ class FigureGauges:
         metrics.FIGURES_LEADING.set(self._telling)
         if self._telling:
             for dimension in DIMENSIONS:
-                self._set(dimension, self._figures.on_time(dimension, None, None))
+                self._set(dimension, self._figures.on_time(Window(by=dimension)))
             self._set_open(self._figures.provinces())
         elif telling:
             _take_back()

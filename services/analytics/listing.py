@@ -13,9 +13,10 @@ from libs.access.identity import Subject
 from libs.access.policy import Involvement, Policy
 from libs.casework.identifiers import is_complaint
 from libs.casework.regulations import Regulations
+from libs.events.past import Past
 from libs.serving.parameters import within_reason
 from services.analytics.access import reach_of
-from services.analytics.figures import Figures, Page, Row
+from services.analytics.figures import Figures, Page, Row, Window
 from services.analytics.shapes import clock_title, ratio_of
 
 Json = dict[str, Any]
@@ -79,19 +80,21 @@ class Listing:
             "next": _cursor(last) if last else None,
         }
 
-    def on_time(
-        self, subject: Subject, by: str, from_at: datetime | None, until_at: datetime | None
-    ) -> Json:
-        """On-time closure by one dimension, each figure with numerator and denominator."""
+    def on_time(self, subject: Subject, window: Window, past: Past | None = None) -> Json:
+        """On-time closure by one dimension, each figure with numerator and denominator.
+
+        Raises `TooMany`.
+        """
         rows = [
             row
-            for row in self._figures.on_time(by, from_at, until_at)
+            for row in self._figures.on_time(window, past)
             if self._policy.may_list(subject, row["province"])
         ]
         keys = sorted({row["key"] for row in rows}, key=lambda key: (key is None, key or ""))
         return {
             "present": msgspec.to_builtins(self._figures.present()),
-            "by": by,
+            "past": msgspec.to_builtins(past),
+            "by": window.by,
             "rows": [_ratios(key, [row for row in rows if row["key"] == key]) for key in keys],
             "total": _ratios(None, rows),
         }

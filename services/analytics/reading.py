@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import msgspec
 
 from libs.access.identity import Subject
@@ -9,8 +11,9 @@ from libs.access.policy import Access, Policy
 from libs.casework.casekeys import CaseKeys, KeyGone
 from libs.casework.folding import KnownCase
 from libs.casework.identifiers import stream_of
-from libs.casework.reading import CaseHistory, Entry, history_of
+from libs.casework.reading import CaseHistory, Entry, history_of, past_of
 from libs.casework.regulations import Regulations
+from libs.events.past import Past
 from libs.events.postgres.database import Database
 from libs.events.postgres.store import EventStore
 from services.analytics.figures import Present, present
@@ -23,13 +26,21 @@ class ReadCase(msgspec.Struct, frozen=True, kw_only=True):
     """A case with all its events, and what this reader may see of the free text.
 
     `texts`: free text by version and field; `withheld` says why it is missing: `sealed` (not for
-    this reader), `destroyed` (its key is gone for ever), or None.
+    this reader), `destroyed` (its key is gone for ever), or None. `past`: the instant from which
+    the case is looked at, if not the present; `unseen`: how many of its events do not count then.
     """
 
     history: CaseHistory
     texts: Texts
     withheld: str | None
     present: Present
+    past: Past | None = None
+    unseen: int = 0
+
+    @property
+    def seen_at(self) -> datetime:
+        """The instant by which clocks stand as they do."""
+        return self.present.now if self.past is None else self.past.at
 
     @property
     def known(self) -> KnownCase:
@@ -56,8 +67,10 @@ class CaseReader:
         self._database, self._store, self._regulations = database, store, regulations
         self._keys, self._policy = keys, policy
 
-    def read(self, complaint: str, subject: Subject) -> ReadCase | None:
+    def read(self, complaint: str, subject: Subject, past: Past | None = None) -> ReadCase | None:
         """The case; None where it is absent or not for this subject: both look alike.
+
+        Who may see it today may see its past, and its text as far as its key still exists.
 
         Raises `UnknownProcedure`, `UnknownCalendar`, `SealBroken`, `KeyUnusable`.
         """
@@ -71,8 +84,18 @@ class CaseReader:
         access = self._policy.decide(subject, history.known.involvement)
         if not access.allowed:
             return None
-        texts, withheld = self._open(history, access)
-        return ReadCase(history=history, texts=texts, withheld=withheld, present=at)
+        seen = history if past is None else past_of(events, past, self._regulations)
+        if seen is None:
+            return None
+        texts, withheld = self._open(seen, access)
+        return ReadCase(
+            history=seen,
+            texts=texts,
+            withheld=withheld,
+            present=at,
+            past=past,
+            unseen=len(events) - len(seen.entries),
+        )
 
     def _open(self, history: CaseHistory, access: Access) -> tuple[Texts, str | None]:
         sealed = [entry for entry in history.entries if entry.body.sealed]

@@ -15,6 +15,7 @@ from libs.complaints.wording import Language, load_languages
 from services.console import visit
 from services.console.gateway import Gateway, NotSignedIn
 from services.console.lanes import instant
+from services.console.lookback import LookBack, look_back
 from services.console.presenting import Presenter, kind_of, segments, shares, worst
 from services.console.settings import ConsoleSettings
 
@@ -67,10 +68,12 @@ class Pages:
         here: str,
         /,
         present: Mapping[str, Any],
+        look: LookBack | None = None,
         **values: object,
     ) -> Response:
-        """A page inside the frame."""
-        return HTMLResponse(await self.markup(request, template, here, present=present, **values))
+        """A page inside the frame; `look`: the past that it shows, if it does."""
+        markup = await self.markup(request, template, here, present=present, look=look, **values)
+        return HTMLResponse(markup)
 
     async def markup(
         self,
@@ -79,6 +82,7 @@ class Pages:
         here: str,
         /,
         present: Mapping[str, Any],
+        look: LookBack | None = None,
         **values: object,
     ) -> str:
         """The HTML of a page, or of a part of one (live updates)."""
@@ -88,14 +92,24 @@ class Pages:
         back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return self._environment.get_template(template).render(
             **self._words(language, organisation["titles"]),
-            presenter=Presenter(language, self.settings.timezone, organisation["units"]),
+            presenter=Presenter(
+                language,
+                self.settings.timezone,
+                organisation["units"],
+                stands=look is not None,
+            ),
             visitor=visitor,
             present=present,
-            present_at=instant(present["now"]),
+            present_at=look.at if look else instant(present["now"]),
+            look=look,
             here=here,
             back=back,
             **values,
         )
+
+    def look(self, request: Request) -> LookBack | None:
+        """The past that the page's address asks for; raises InvalidQuery."""
+        return look_back(request.query_params, self.settings.timezone)
 
     def gate(self, request: Request, *, refused: bool = False) -> Response:
         """The sign-in page; 401 where it answers a refused token."""

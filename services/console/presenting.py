@@ -31,12 +31,21 @@ class Chip(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Presenter:
-    """Words and times of one request: a language, a time zone, the present of the services."""
+    """Words and times of one request: a language, a time zone, the present of the services.
+
+    `stands`: time does not pass on the page, for it shows the past.
+    """
 
     def __init__(
-        self, language: Language, timezone: str, units: Mapping[str, Mapping[str, str]]
+        self,
+        language: Language,
+        timezone: str,
+        units: Mapping[str, Mapping[str, str]],
+        *,
+        stands: bool = False,
     ) -> None:
         self.language, self.timezone, self._units = language, timezone, units
+        self._stands = stands
         self._zone = ZoneInfo(timezone)
 
     def when(self, text: str | None, *, seconds: bool = False) -> str:
@@ -69,8 +78,8 @@ class Presenter:
             tone=tone,
             sign=_SIGN[tone],
             text=text,
-            due_at=clock["due_at"],
-            warn_at=clock.get("warn_at"),
+            due_at=None if self._stands else clock["due_at"],
+            warn_at=None if self._stands else clock.get("warn_at"),
         )
 
     def clock(self, clock: Mapping[str, Any], now: datetime) -> Chip:

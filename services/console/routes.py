@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -42,10 +43,11 @@ def page_routes(pages: Pages) -> APIRouter:
 
     @router.get("/rates", summary="按时办结率 · On-time closure", openapi_extra=SIGNED_IN)
     async def rates(request: Request, by: str = "province") -> Response:
-        token = pages.visitor(request).token
-        found = await pages.analytics.get("/rates/on-time", token, {"by": by})
+        token, look = pages.visitor(request).token, pages.look(request)
+        query = {"by": by, **(look.asked if look else {})}
+        found = await pages.analytics.get("/rates/on-time", token, query)
         return await pages.render(
-            request, "rates.html", "rates", present=found["present"], rates=found, by=by
+            request, "rates.html", "rates", present=found["present"], look=look, rates=found, by=by
         )
 
     return router
@@ -117,19 +119,22 @@ def _cases(router: APIRouter, pages: Pages) -> None:
 def _work(router: APIRouter, pages: Pages) -> None:
     @router.get("/work", summary="工作清单 · Work list", openapi_extra=SIGNED_IN)
     async def work(request: Request, unit: str = "", cursor: str = "") -> Response:
-        visitor = pages.visitor(request)
+        visitor, look = pages.visitor(request), pages.look(request)
         chosen = unit.strip() or visitor.unit
-        query = {"unit": chosen, **({"cursor": cursor} if cursor else {})}
+        asked = look.asked if look else {}
+        query = {"unit": chosen, **({"cursor": cursor} if cursor else {}), **asked}
         found = await pages.dispatch.get("/work-list", visitor.token, query)
+        past = {"axis": look.axis, "at": look.local} if look else {}
         return await pages.render(
             request,
             "work.html",
             "work",
             present=await pages.analytics.get("/present", visitor.token),
+            look=look,
             organisation=await pages.organisation(visitor.token),
             work=found,
             unit=chosen,
-            paged=urlencode({"unit": chosen, "cursor": found["next"] or ""}),
+            paged=urlencode({"unit": chosen, "cursor": found["next"] or "", **past}),
         )
 
 
@@ -160,10 +165,12 @@ async def _choices(request: Request, pages: Pages, token: str) -> dict[str, list
 def _case(router: APIRouter, pages: Pages) -> None:
     @router.get("/cases/{case_id}", summary="案件 · One case", openapi_extra=SIGNED_IN)
     async def case(request: Request, case_id: str) -> Response:
-        token = pages.visitor(request).token
-        found = await pages.analytics.get(f"/cases/{quote(case_id, safe='')}", token)
+        token, look = pages.visitor(request).token, pages.look(request)
+        path = f"/cases/{quote(case_id, safe='')}"
+        found = await pages.analytics.get(path, token, look.asked if look else None)
+        values = _case_values(found, look.at if look else now_of(found["present"]))
         return await pages.render(
-            request, "case.html", "cases", present=found["present"], **_case_values(found)
+            request, "case.html", "cases", present=found["present"], look=look, **values
         )
 
     @router.get(
@@ -182,8 +189,7 @@ def _case(router: APIRouter, pages: Pages) -> None:
         return Response(answer.content, headers=headers)
 
 
-def _case_values(case: dict[str, Any]) -> dict[str, Any]:
-    now = now_of(case["present"])
+def _case_values(case: dict[str, Any], now: datetime) -> dict[str, Any]:
     span = lanes.axis(case["clocks"], now)
     clocks = sorted(case["clocks"], key=lambda clock: (not lanes.running(clock), clock["due_at"]))
     return {

@@ -10,15 +10,21 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from libs.access.identity import UNIT
+from libs.casework.opening import Office
+from libs.casework.pasts import PastCases, TooMany
+from libs.events.past import Past
 from libs.events.postgres.projection import ProjectionRunner
+from libs.serving.looking import AsHappened, AsOf, past_asked
 from libs.serving.problems import FieldFault, Problem, bad_fields
 from libs.steps.desk import Desk
-from services.dispatch.worklist import BadCursor, Page, Place, read_page, read_place
+from services.dispatch.pastlist import past_rows
+from services.dispatch.rows import WorkRow
+from services.dispatch.worklist import BadCursor, Page, Place, page_of, read_place, rows_after
 
 PATIENCE_S = 2.0
 
 
-def work_routes(desk: Desk, runner: ProjectionRunner) -> APIRouter:
+def work_routes(desk: Desk, runner: ProjectionRunner, pasts: PastCases) -> APIRouter:
     """Return the route of the work list."""
     router = APIRouter(tags=["dispatch"])
 
@@ -32,12 +38,15 @@ def work_routes(desk: Desk, runner: ProjectionRunner) -> APIRouter:
     )
     def work_list(
         request: Request,
+        *,
         unit: Annotated[str, Query(max_length=128, examples=["henan/network"])],
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
         cursor: Annotated[str | None, Query(max_length=512)] = None,
         position: Annotated[
             int, Query(ge=-1, description="最早应包含的位置 · at least up to")
         ] = -1,
+        as_of: AsOf = None,
+        as_happened: AsHappened = None,
     ) -> Response:
         """In the procedure's order of priority, then by the nearest due time, then by age.
 
@@ -54,10 +63,24 @@ def work_routes(desk: Desk, runner: ProjectionRunner) -> APIRouter:
         reached = runner.position()
         office = desk.office
         now = office.time.now()
-        page = read_page(office.database, unit, place, limit=limit, now=now, position=reached)
+        past = past_asked(as_of, as_happened, now)
+        rows = _rows(office, pasts, unit, place, limit=limit + 1, past=past)
+        page = page_of(rows, limit, now=now, position=reached, past=past)
         return Response(msgspec.json.encode(page), media_type="application/json")
 
     return router
+
+
+def _rows(
+    office: Office, pasts: PastCases, unit: str, place: Place, *, limit: int, past: Past | None
+) -> list[WorkRow]:
+    if past is None:
+        with office.database.transaction() as cursor:
+            return rows_after(cursor, unit, place, limit=limit)
+    try:
+        return past_rows(office.database, pasts, unit, place, limit=limit, past=past)
+    except TooMany:
+        raise Problem("too-wide") from None
 
 
 def _place(unit: str, cursor: str | None) -> Place:

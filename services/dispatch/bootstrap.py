@@ -10,10 +10,13 @@ from collections.abc import AsyncIterator
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
+from libs.casework.pasts import PastCases
+from libs.casework.registry import REGISTRY
 from libs.events.envelope import StoredEvent
 from libs.events.kafka.following import runner_of
 from libs.events.postgres.database import Database
 from libs.events.postgres.projection import ProjectionRunner
+from libs.events.postgres.store import EventStore
 from libs.serving.application import application
 from libs.steps.desk import Desk
 from libs.steps.routes import step_routes
@@ -35,6 +38,9 @@ def build(settings: DispatchSettings) -> ASGIApp:
     def load(stream: str) -> list[StoredEvent]:
         return desk.office.store.load_now(stream)
 
+    # Never started: it only reads, in transactions that have other things to read too.
+    streams = EventStore(database, service=SERVICE, registry=REGISTRY)
+    pasts = PastCases(streams, desk.regulations)
     runner = runner_of(database, WorkList(desk.regulations, load), settings.kafka_bootstrap)
 
     @contextlib.asynccontextmanager
@@ -50,7 +56,7 @@ def build(settings: DispatchSettings) -> ASGIApp:
     app = application(
         SERVICE,
         title="Redress · 处理 dispatch",
-        routers=[steps, work_routes(desk, runner)],
+        routers=[steps, work_routes(desk, runner, pasts)],
         checks={"store": desk.store_answers, "work_list": keeps_up},
         notes={"work_list": lambda: runner.fault},
         lifespan=lifespan,

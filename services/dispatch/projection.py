@@ -13,15 +13,17 @@ from libs.casework.folding import KnownCase, fold
 from libs.casework.regulations import Regulations
 from libs.events.envelope import FeedEvent, StoredEvent
 from libs.events.postgres.database import Cursor
-from services.dispatch.rows import rows_of
+from services.dispatch.rows import reach_of, rows_of
 
-PUT = (Path(__file__).parent / "sql" / "put_work.sql").read_text(encoding="utf-8")
+_SQL = Path(__file__).parent / "sql"
+PUT = (_SQL / "put_work.sql").read_text(encoding="utf-8")
+PUT_REACH = (_SQL / "put_reach.sql").read_text(encoding="utf-8")
 MOST_REMEMBERED = 4096
 Load = Callable[[str], list[StoredEvent]]
 
 
 class WorkList:
-    """Keeps `dispatch.work` as the cases in the feed stand.
+    """Keeps `dispatch.work` as the cases in the feed stand, and `dispatch.reach` beside it.
 
     A row depends on the events of its stream up to the feed's position and on nothing else, so the
     table can be made anew at any time. Folded cases are remembered by version to save folding; one
@@ -29,9 +31,9 @@ class WorkList:
     """
 
     name = "work-list"
-    version = 1
+    version = 2
     schema = "dispatch"
-    tables = ("work",)
+    tables = ("work", "reach")
 
     def __init__(self, regulations: Regulations, load: Load) -> None:
         self._regulations, self._load = regulations, load
@@ -49,8 +51,10 @@ class WorkList:
         values = {
             "streams": [case.stream for case in cases],
             "rows": msgspec.json.encode(rows).decode(),
+            "reaches": msgspec.json.encode([reach_of(case) for case in cases]).decode(),
         }
         cursor.execute(PUT, values)
+        cursor.execute(PUT_REACH, values)
 
     def _case(self, stream: str, events: list[StoredEvent]) -> KnownCase:
         before = events[0].version - 1

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from libs.access.policy import with_above
 from libs.casework.folding import KnownCase
 from libs.complaints.decide import situation_of
 from libs.procedures.clocks.runs import Run
@@ -51,6 +52,32 @@ class WorkRow(msgspec.Struct, frozen=True, kw_only=True):
     registered_at: datetime
     changed_at: datetime
     clocks: tuple[OpenClock, ...]
+
+
+class Reach(msgspec.Struct, frozen=True, kw_only=True):
+    """Which units a complaint has touched, and between which instants something was to be done.
+
+    `units`: those that acted or were handed an order, with all above them. `happened_at`: of the
+    registration; `last_at`: when the last event was recorded.
+    """
+
+    stream: str
+    units: list[str]
+    happened_at: datetime
+    last_at: datetime
+
+
+def reach_of(known: KnownCase) -> Reach:
+    """Return what a case reaches."""
+    registration, last_at = known.case.registration, known.case.last_at
+    assert registration is not None, "a stream begins with its registration"
+    assert last_at is not None
+    return Reach(
+        stream=known.stream,
+        units=sorted({above for unit in known.units for above in with_above(unit)}),
+        happened_at=registration.happened_at,
+        last_at=last_at,
+    )
 
 
 def rows_of(known: KnownCase) -> Iterator[WorkRow]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 
 from libs.casework.identifiers import complaint_of
-from libs.events.postgres.database import Database
+from libs.events.past import Past
+from libs.events.postgres.database import Cursor
 from services.dispatch.rows import NEVER, OpenClock, WorkRow
 
 LIST = (Path(__file__).parent / "sql" / "list_work.sql").read_text(encoding="utf-8")
@@ -21,7 +23,7 @@ class BadCursor(ValueError):
     """A cursor that no page of this list gave out."""
 
 
-class Place(msgspec.Struct, frozen=True, array_like=True):
+class Place(msgspec.Struct, frozen=True, array_like=True, order=True):
     """Where a page ends: the sort key of its last row."""
 
     priority: str = ""
@@ -69,14 +71,15 @@ class ShownWork(msgspec.Struct, frozen=True, kw_only=True):
 class Page(msgspec.Struct, frozen=True, kw_only=True):
     """A page in the procedure's order of priority; `next` asks for the one after it, if any.
 
-    `position`: the feed position up to which the list is complete at least. `as_of`: the store's
-    time by which remaining times are reckoned.
+    `position`: the feed position up to which the list is complete at least. `as_of`: the time by
+    which remaining times are reckoned: the store's, or the instant of `past` that was asked for.
     """
 
     items: tuple[ShownWork, ...]
     next: str | None
     position: int
     as_of: datetime
+    past: Past | None
 
 
 def read_place(cursor: str | None) -> Place:
@@ -94,26 +97,40 @@ def read_place(cursor: str | None) -> Place:
     return place
 
 
-def read_page(
-    database: Database, unit: str, place: Place, *, limit: int, now: datetime, position: int
+def rows_after(
+    cursor: Cursor, unit: str, place: Place, *, limit: int, unchanged_since: datetime | None = None
+) -> list[WorkRow]:
+    """Return the rows of `unit` and those below it after `place`, in their order, `limit` at most.
+
+    `unchanged_since`: only those whose complaint has had no event since. Blocks.
+    """
+    asked = {"unit": unit, "limit": limit, "unchanged_since": unchanged_since}
+    cursor.execute(LIST, {**msgspec.structs.asdict(place), **asked})
+    found = cursor.fetchall()
+    return [msgspec.convert(dict(zip(COLUMNS, row, strict=True)), WorkRow) for row in found]
+
+
+def page_of(
+    rows: Sequence[WorkRow], limit: int, *, now: datetime, position: int, past: Past | None = None
 ) -> Page:
-    """Return the entries of `unit` and those below it after `place`, `limit` at most. Blocks."""
-    values = {**msgspec.structs.asdict(place), "unit": unit, "limit": limit + 1}
-    with database.transaction() as cursor:
-        cursor.execute(LIST, values)
-        found = cursor.fetchall()
-    rows = [msgspec.convert(dict(zip(COLUMNS, row, strict=True)), WorkRow) for row in found]
-    more = len(rows) > limit
+    """Return the page of `limit` rows; one row more says that there is another page."""
+    at = now if past is None else past.at
     return Page(
-        items=tuple(_shown(row, now) for row in rows[:limit]),
-        next=_cursor(rows[limit - 1]) if more else None,
+        items=tuple(_shown(row, at) for row in rows[:limit]),
+        next=_cursor(rows[limit - 1]) if len(rows) > limit else None,
         position=position,
-        as_of=now,
+        as_of=at,
+        past=past,
     )
 
 
+def place_of(row: WorkRow) -> Place:
+    """Return the row's place in the order of the list."""
+    return Place(row.priority, row.due_at, row.registered_at, row.stream, row.order_id)
+
+
 def _cursor(row: WorkRow) -> str:
-    place = Place(row.priority, row.due_at, row.registered_at, row.stream, row.order_id)
+    place = place_of(row)
     return base64.urlsafe_b64encode(msgspec.json.encode(place)).rstrip(b"=").decode()
 
 

@@ -19,6 +19,7 @@ pytestmark = pytest.mark.browser
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
 BOTH = pytest.mark.parametrize("language", ["zh-Hans", "en"], indirect=True)
+THEN = "axis=recorded&at=2026-03-02T09:30"
 CHINESE = re.compile(r"[一-鿿]")
 
 
@@ -27,11 +28,12 @@ def test_every_page_is_free_of_barriers_complaints_and_strangers(
     watched: Watched, work: Enterprise, console_url: str, language: str
 ):
     case = work.read("/cases")["items"][0]["complaint"]
-    paths = ["/", f"/cases/{case}"]
+    paths = ["/", f"/cases/{case}", f"/cases/{case}?{THEN}"]
     if language == "zh-Hans":  # structure and colours do not depend on the language
         paths += [
             "/cases",
             "/work?unit=henan/network",
+            f"/work?unit=henan&{THEN}",
             "/rates?by=level",
             "/login",
             "/no-such-page",
@@ -52,7 +54,8 @@ def test_no_word_is_left_in_the_other_language(
     watched: Watched, work: Enterprise, console_url: str, language: str
 ):
     case = work.read("/cases", status="closed")["items"][0]["complaint"]
-    for path in ("/", "/cases", f"/cases/{case}", "/work?unit=henan", "/rates"):
+    past = f"/cases/{case}?{THEN}"
+    for path in ("/", "/cases", f"/cases/{case}", past, "/work?unit=henan", "/rates"):
         watched.page.goto(console_url + path)
         assert watched.page.locator("html").get_attribute("lang") == language
         # What customers and staff wrote, and quotations of a regulation, stay as they are.
@@ -162,3 +165,26 @@ def test_the_work_list_shows_what_a_unit_has_in_hand_with_its_running_clocks(
     expect(rows.first.locator(".countdown")).to_have_count(1)
     watched.page.goto(f"{console_url}/work?unit=xinjiang/network")
     expect(watched.page.locator(".empty")).to_be_visible()
+
+
+def test_a_page_of_the_past_says_so_and_stands_still(
+    watched: Watched, work: Enterprise, console_url: str
+):
+    case = work.complaint()["complaint"]
+    work.pass_hours(0.5)
+    then = work.now()
+    work.pass_hours(5)
+    local = then.astimezone(ZoneInfo("Asia/Shanghai"))
+    page = watched.page
+    page.goto(f"{console_url}/cases/{case}")
+    expect(page.locator(".past")).to_have_count(0)
+    page.fill("#look-at", f"{local:%Y-%m-%dT%H:%M:%S}")
+    page.select_option("#look-axis", "happened")
+    page.click(".lookback button")
+    expect(page.locator(".past")).to_contain_text(f"{local:%Y-%m-%d %H:%M:%S}")
+    # Long overdue by now, in time then; and nothing on the page counts down.
+    expect(page.locator("details.clock [data-tone=overdue]")).to_have_count(0)
+    expect(page.locator("#content [x-data=countdown]")).to_have_count(0)
+    page.click(".past a")
+    expect(page.locator(".past")).to_have_count(0)
+    expect(page.locator("details.clock .chip[data-tone=overdue]").first).to_be_visible()

@@ -1,7 +1,14 @@
 -- On-time closure by one dimension: without extensions and with them. A complaint open and past its
 -- limit stays in the denominator; where the procedure counts all complaints registered, each does,
--- and those that are still open within their limit are told apart as pending.
-WITH counted AS (
+-- and those that are still open within their limit are told apart as pending. Of the past (`at`):
+-- rows without an event since then, and those folded as of then.
+WITH moment AS (
+    SELECT coalesce(%(at)s::timestamptz, events.now()) AS now
+), facts AS (
+    SELECT * FROM analytics.cases WHERE %(at)s::timestamptz IS NULL OR last_at <= %(at)s
+    UNION ALL
+    SELECT * FROM jsonb_populate_recordset(NULL::analytics.cases, %(folded)s::jsonb)
+), counted AS (
     SELECT CASE %(by)s WHEN 'province' THEN province WHEN 'level' THEN level ELSE channel END AS key,
            province,
            outcome_counts AND closed_at <= limit_at AS good,
@@ -11,7 +18,7 @@ WITH counted AS (
            counts_all AND closed_at IS NULL AND coalesce(limit_at >= now, true) AS pending,
            counts_all AND closed_at IS NULL AND coalesce(extended_limit_at >= now, true)
                AS pending_extended
-      FROM analytics.cases, (SELECT events.now() AS now) AS moment
+      FROM facts, moment
      WHERE (counts_all OR limit_at IS NOT NULL)
        AND (counts_all OR status NOT IN ('declined', 'withdrawn'))
        AND (%(from)s::timestamptz IS NULL OR registered_at >= %(from)s)
