@@ -194,6 +194,7 @@ def _plan(stage: Stage, service: str, keys: Path) -> Plan:
         keys=keys,
         regulations=REGULATIONS,
         headquarters="national",
+        patience=10.0,
         on_new_key=lambda _: None,
         decided_again=lambda: None,
     )
