@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from redress.main import run
-from tests.analytics.enterprise import Enterprise
+from tests.analytics.enterprise import Enterprise, wait_until
 from tests.services.world import CENTRE, HANDLER, NATIONAL
 
 
@@ -97,12 +97,11 @@ def test_a_work_list_as_of_an_instant_shows_what_has_left_it_since(work: Enterpr
     work.pass_hours(0.5)
     fed = {"result": "solved", "text": "更换光猫后恢复"}
     work.do(complaint, "feed-back", HANDLER, order="A", to="henan/centre", **{"with": fed})
-    work.caught_up()
 
     def orders(page: Any) -> list[tuple[str, str]]:
         return [(item["complaint"], item["order"]) for item in page.json()["items"]]
 
-    assert (complaint, "A") not in orders(listed(work, "henan/network"))
+    wait_until(lambda: (complaint, "A") not in orders(listed(work, "henan/network")))
     page = listed(work, "henan/network", as_of=then)
     assert (complaint, "A") in orders(page)
     assert page.json()["past"] == {"axis": "recorded", "at": page.json()["as_of"]}
