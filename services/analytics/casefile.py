@@ -51,7 +51,7 @@ def case_json(read: ReadCase) -> Json:
         "late_entries": sum(is_late_entry(entry.fact) for entry in read.entries),
         "withheld": read.withheld,
         "guidance": msgspec.to_builtins(
-            guidance(case, procedure, known.pinned.calendar, read.present.now)
+            guidance(case, procedure, known.pinned.calendar, read.seen_at)
         ),
         "events": [_event(read, entry) for entry in read.entries],
     }
