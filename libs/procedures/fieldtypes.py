@@ -33,6 +33,11 @@ _ORDER = re.compile(r"[A-Z]{1,3}")
 _LARGEST = 2**53 - 1
 _LONGEST_TEXT = 20_000
 _LONGEST_LIST = 200
+PATTERNS = {
+    kind: f"^{pattern.pattern}$"
+    for kind, pattern in (("slug", _SLUG), ("unit", _UNIT), ("order", _ORDER))
+}
+"""What a value of each patterned kind looks like, as a regular expression."""
 _LONG_NUMBER = re.compile(r"\d{7,}")
 
 
