@@ -26,12 +26,12 @@ _SLUG: Schema = {"type": "string", "pattern": PATTERNS["slug"]}
 _KINDS: Mapping[str, Schema] = {
     "flag": {"type": "boolean"},
     "whole": {"type": "integer"},
-    "slug": _SLUG,
     "clock": _SLUG,
     "unit": _UNIT,
     "order": _ORDER,
     "time": _TIME,
 }
+_WORDED = ("slug", "term", "text")
 _WORD: Schema = {"type": "string"}
 _WORDS: Schema = {"anyOf": [_WORD, {"type": "array", "items": _WORD}]}
 _SCALAR: Schema = {"type": ["boolean", "integer", "string", "null"]}
@@ -87,7 +87,7 @@ def schema_id(event: str, version: int) -> str:
 
 
 def _field(field: FieldType) -> Schema:
-    if field.kind in ("term", "text"):
+    if field.kind in _WORDED:
         return _WORDS
     schema = _KINDS[field.kind]
     return {"type": "array", "items": schema} if field.many else schema
