@@ -51,6 +51,10 @@ REQUEST_SECONDS = Histogram(
 REQUESTS_OPEN = _own("redress_http_requests_open", "Requests under way", ["service"])
 RATE_LIMITED = Counter("redress_rate_limited", "Writes refused for being too many", ["service"])
 
+REDIS_ERRORS = Counter(
+    "redress_redis_errors", "Times Redis did not answer; work went on without it", ["service"]
+)
+
 # Steps, intake and dispatch.
 COMMANDS = Counter(
     "redress_commands",

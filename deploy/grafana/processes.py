@@ -83,7 +83,11 @@ def _processes() -> list[str | Query]:
             "中继遇到的数据库错误",
             PER_SECOND,
             now(f"sum(rate(redress_relay_errors_total{_RATE}))", "relay"),
-            span=24,
+        ),
+        line(
+            "Redis 未应答",
+            PER_SECOND,
+            now(f"sum by (service) (rate(redress_redis_errors_total{_RATE}))", "{{service}}"),
         ),
     ]
 

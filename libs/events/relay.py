@@ -18,6 +18,7 @@ from fastapi import FastAPI
 
 from libs.events.postgres.database import Database
 from libs.events.postgres.sequencer import Sequencer
+from libs.redis.signals import Signals
 from libs.serving.application import application
 from libs.serving.logs import configure_logs
 from libs.serving.running import run
@@ -43,21 +44,27 @@ def relay() -> FastAPI:
         application_name="redress-relay",
         max_connections=4,
     )
-    sequencer = Sequencer(database)
+    signals = Signals(settings.redis, service="relay")
+    sequencer = Sequencer(
+        database,
+        idle=signals.bell("appended").wait,
+        on_moved=lambda: signals.ring("feed"),
+    )
     publisher = _publisher(database, settings.kafka_bootstrap)
 
     @asynccontextmanager
     async def working(_app: FastAPI) -> AsyncIterator[None]:
         stop = threading.Event()
         thread = threading.Thread(target=sequencer.run, args=(stop,), name="sequencer")
-        thread.start()
-        try:
-            async with _publishing(publisher):
-                yield
-        finally:
-            stop.set()
-            await anyio.to_thread.run_sync(thread.join, _JOIN_S)
-            database.close()
+        with signals:
+            thread.start()
+            try:
+                async with _publishing(publisher):
+                    yield
+            finally:
+                stop.set()
+                await anyio.to_thread.run_sync(thread.join, _JOIN_S)
+                database.close()
 
     async def answers() -> bool:
         return time.monotonic() - sequencer.answered_at < _SILENT_S

@@ -84,6 +84,11 @@ PROBLEMS = {
         "该 Idempotency-Key 已用于内容不同的请求。",
         "This Idempotency-Key was used before for a different request.",
     ),
+    "too-many": ProblemText(
+        429, "请求过于频繁", "Too many requests",
+        "短时间内提交的操作过多，未作任何更改；请在 Retry-After 所示秒数后再试。",
+        "Too many steps in a short time; nothing was changed. Try again after Retry-After seconds.",
+    ),
     "internal": ProblemText(
         500, "内部错误", "Internal error",
         "服务发生内部错误，已记录。", "Something failed inside; it has been recorded.",

@@ -44,6 +44,12 @@ class ProcessSettings(BaseSettings):
     workers: int = Field(default=1, ge=1, le=64)
     log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$")
     stop_seconds: int = Field(default=8, ge=1, le=9, description="grace for requests under way")
+    redis_url: SecretStr = Field(default=SecretStr(""), description="Redis; empty: none")
+
+    @property
+    def redis(self) -> str | None:
+        """Address of Redis, where there is one."""
+        return self.redis_url.get_secret_value() or None
 
     @classmethod
     def settings_customise_sources(
@@ -66,6 +72,9 @@ class ServiceSettings(ProcessSettings):
     procedures: Path = Field(default=Path("procedures"), description="folder of procedure files")
     headquarters: str = "national"
     kafka_bootstrap: str = Field(default="", description="brokers; empty: follow the feed")
+    writes_per_minute: int | None = Field(
+        default=None, ge=1, description="steps that one member of staff may send; unset: any number"
+    )
     store_patience: float = Field(
         default=30.0, gt=0, le=300, description="seconds a request waits for a store that is away"
     )

@@ -15,7 +15,9 @@ from libs.casework.opening import Office, Plan, open_office
 from libs.casework.regulations import Regulations
 from libs.events.postgres.database import Database
 from libs.events.postgres.documents import Documents
+from libs.redis.signals import Signals
 from libs.serving.identification import Bearer
+from libs.serving.limits import WriteLimit
 from libs.serving.logs import logger
 from libs.serving.settings import ServiceSettings
 
@@ -34,6 +36,10 @@ class Desk:
         )
         self.regulations = Regulations(settings.procedures, Documents(archive))
         self.bearer = Bearer(TokenReader(signing_key(settings.keys, _tell_of_new_key).public_key()))
+        self.signals = Signals(settings.redis, service=service)
+        self.limit = WriteLimit(
+            service, per_minute=settings.writes_per_minute, redis_url=settings.redis
+        )
         self._office: Office | None = None
 
     @property
@@ -55,7 +61,11 @@ class Desk:
             on_new_key=_tell_of_new_key,
             decided_again=metrics.DECIDED_AGAIN.labels(self.service).inc,
         )
-        async with open_office(plan) as office, following(self.regulations):
+        async with (
+            open_office(plan) as office,
+            following(self.regulations),
+            contextlib.aclosing(self.limit),
+        ):
             self._office = office
             # What was loaded so far lives as long as the process: the collector need not look at
             # it again at every turn (measured: a twentieth of a request).
@@ -63,7 +73,8 @@ class Desk:
             gc.freeze()
             counting = asyncio.create_task(self._count_cases(office))
             try:
-                yield office
+                with self.signals:
+                    yield office
             finally:
                 counting.cancel()
 

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from libs.access.identity import Subject
 from libs.casework.commanding import Asked
-from libs.metrics import COMMANDS, RATE_LIMITED, children
+from libs.metrics import COMMANDS, children
 from libs.procedures.catalogue import ACTIONS, Action
 from libs.serving.bodies import Json, read_object
 from libs.serving.headers import headers_of, idempotency_key, version_seen
@@ -33,7 +33,6 @@ def step_routes(desk: Desk, default_procedure: str | None = None) -> APIRouter:
     `default_procedure` is that of a registration that names none.
     """
     router = APIRouter()
-    RATE_LIMITED.labels(desk.service)
     for action in ACTIONS.values():
         if action.service == desk.service:
             children(COMMANDS, [desk.service], [action.name], OUTCOMES)
@@ -57,6 +56,7 @@ def _endpoint(desk: Desk, action: Action, default_procedure: str | None) -> Endp
         # Who asks is settled before anything of the request is read.
         headers = headers_of(request.scope)
         subject = desk.bearer.subject(headers)
+        await desk.limit.admit(subject.staff)
         command_id, seen = idempotency_key(headers), version_seen(headers)
         body = await read_object(request, headers)
         complaint = request.path_params.get("complaint")
@@ -71,7 +71,9 @@ def _endpoint(desk: Desk, action: Action, default_procedure: str | None) -> Endp
             version_seen=seen,
             correlation_id=request.scope["state"]["correlation_id"],
         )
-        return await answer(desk.service, asked, desk.office.handler.handle(asked))
+        response = await answer(desk.service, asked, desk.office.handler.handle(asked))
+        desk.signals.ring("appended")
+        return response
 
     return take_step
 

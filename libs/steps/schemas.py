@@ -60,6 +60,7 @@ ENDS = {
     403: "无权操作 · not permitted",
     404: "不存在或无权查看 · absent, or not to be seen",
     408: "传送过慢 · the body arrived too slowly",
+    429: "请求过于频繁 · too many steps in a short time",
     409: "规程不允许 · refused, with every broken rule",
     410: "内容已销毁 · the content has been destroyed",
     412: "版本已更新 · the version moved on",

@@ -28,7 +28,8 @@ def build(settings: AnalyticsSettings) -> FastAPI:
             following(desk.regulations),
             _running(desk.runner.run, desk.gauges.run),
         ):
-            yield
+            with desk.signals:
+                yield
         desk.close()
 
     async def store_answers() -> bool:

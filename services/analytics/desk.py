@@ -16,6 +16,7 @@ from libs.events.postgres.database import Database
 from libs.events.postgres.documents import Documents
 from libs.events.postgres.sessionlease import SessionLease
 from libs.events.postgres.store import EventStore
+from libs.redis.signals import Signals
 from libs.serving.identification import Bearer
 from libs.serving.logs import logger
 from services.analytics.board import Board
@@ -53,6 +54,9 @@ class Desk:
         self.runner = runner_of(
             self.database, CaseFacts(store, self.regulations), settings.kafka_bootstrap
         )
+        self.signals = Signals(settings.redis, service="analytics")
+        self.runner.idle = self.signals.bell("feed").wait
+        self.runner.on_applied = lambda: self.signals.ring("facts")
         self.gauges = FigureGauges(
             self.figures,
             self.organisation,

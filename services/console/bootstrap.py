@@ -35,7 +35,8 @@ def build(settings: ConsoleSettings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        yield
+        with pages.signals:
+            yield
         await pages.close()
 
     app = application(

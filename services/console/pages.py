@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from libs.complaints.wording import Language, load_languages
+from libs.redis.signals import Signals
 from services.console import visit
 from services.console.gateway import Gateway, NotSignedIn
 from services.console.lanes import instant
@@ -31,6 +32,7 @@ class Pages:
         self.languages = load_languages(_WORDS)
         self.analytics = Gateway(settings.analytics_url)
         self.dispatch = Gateway(settings.dispatch_url)
+        self.signals = Signals(settings.redis, service="console")
         self._organisation: dict[str, Any] | None = None
         self._environment = Environment(
             loader=FileSystemLoader(_TEMPLATES),

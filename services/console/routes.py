@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -74,8 +75,12 @@ def _board(router: APIRouter, pages: Pages) -> None:
             )
             return {**found, "present": present["speed"]}, markup
 
-        stream = updates(look, pages.settings.board_seconds)
-        return EventSourceResponse(stream, ping=15, headers={"cache-control": "no-store"})
+        async def stream() -> AsyncIterator[dict[str, str]]:
+            with pages.signals.heard("facts") as news:
+                async for update in updates(look, pages.settings.board_seconds, news):
+                    yield update
+
+        return EventSourceResponse(stream(), ping=15, headers={"cache-control": "no-store"})
 
 
 def _cases(router: APIRouter, pages: Pages) -> None:

@@ -42,6 +42,7 @@ def build(settings: DispatchSettings) -> ASGIApp:
     streams = EventStore(database, service=SERVICE, registry=REGISTRY)
     pasts = PastCases(streams, desk.regulations)
     runner = runner_of(database, WorkList(desk.regulations, load), settings.kafka_bootstrap)
+    runner.idle = desk.signals.bell("feed").wait
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:

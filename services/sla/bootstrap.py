@@ -20,7 +20,9 @@ from libs.events.kafka.following import runner_of
 from libs.events.postgres.clockwatch import Alarm, ClockWatch
 from libs.events.postgres.database import Database
 from libs.events.postgres.documents import Documents
+from libs.events.postgres.projection import ProjectionRunner
 from libs.events.postgres.store import EventStore
+from libs.redis.signals import Signals
 from libs.serving.application import application
 from libs.serving.identification import Bearer
 from libs.serving.logs import logger
@@ -54,17 +56,14 @@ def build(settings: WatchdogSettings) -> FastAPI:
     regulations = Regulations(settings.procedures, Documents(database))
     folder = CaseFolder(store, regulations)
     time = StoreTime(database, folder.forget_all)
-    runners = {
-        "clocks": runner_of(database, OpenClocks(folder), settings.kafka_bootstrap),
-        "notices": runner_of(
-            database, Notices([channel.name for channel in channels]), settings.kafka_bootstrap
-        ),
-    }
+    signals = Signals(settings.redis, service=SERVICE)
+    runners = _runners(settings, database, folder, channels, signals)
     works: dict[str, Work] = {name: runner.run for name, runner in runners.items()}
     alarm = Alarm()
+    signals.on("clocks", alarm.ring)
     if time.simulation:
         works["clock-watch"] = ClockWatch(database, alarm).run
-    works |= _works(settings, database, store, folder, channels, alarm=alarm)
+    works |= _works(settings, database, store, folder, channels, alarm=alarm, signals=signals)
     threads = Threads(works)
     policy = Policy(headquarters=settings.headquarters, simulation=time.simulation)
     bearer = Bearer(TokenReader(signing_key(settings.keys, _tell_of_new_key).public_key()))
@@ -75,7 +74,8 @@ def build(settings: WatchdogSettings) -> FastAPI:
         async with following(regulations):
             threads.start()
             try:
-                yield
+                with signals:
+                    yield
             finally:
                 keeping_time.cancel()
                 await asyncio.to_thread(threads.stop)
@@ -96,6 +96,24 @@ def build(settings: WatchdogSettings) -> FastAPI:
         notes={name: partial(getattr, runner, "fault") for name, runner in runners.items()},
         lifespan=lifespan,
     )
+
+
+def _runners(
+    settings: WatchdogSettings,
+    database: Database,
+    folder: CaseFolder,
+    channels: list[Channel],
+    signals: Signals,
+) -> dict[str, ProjectionRunner]:
+    notices = Notices([channel.name for channel in channels])
+    runners = {
+        "clocks": runner_of(database, OpenClocks(folder), settings.kafka_bootstrap),
+        "notices": runner_of(database, notices, settings.kafka_bootstrap),
+    }
+    for runner in runners.values():
+        runner.idle = signals.bell("feed").wait
+    runners["clocks"].on_applied = lambda: signals.ring("clocks")
+    return runners
 
 
 def _channels(settings: WatchdogSettings) -> list[Channel]:
@@ -120,9 +138,16 @@ def _works(
     channels: list[Channel],
     *,
     alarm: Alarm,
+    signals: Signals,
 ) -> dict[str, Work]:
     watchdogs = {
-        f"watchdog-{number}": Watchdog(database, store, folder, alarm=alarm).run
+        f"watchdog-{number}": Watchdog(
+            database,
+            store,
+            folder,
+            alarm=alarm,
+            on_recorded=lambda: signals.ring("appended"),
+        ).run
         for number in range(1, settings.watchdog_workers + 1)
     }
     deliverers = {

@@ -11,6 +11,7 @@ counts only if the stream has not moved since.
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import Any, get_args
 
 import structlog
@@ -37,7 +38,10 @@ TROUBLE_S = 2.0
 
 
 class Watchdog:
-    """One worker; any number may run, in one process or many."""
+    """One worker; any number may run, in one process or many.
+
+    `on_recorded` is called when rungs were recorded.
+    """
 
     def __init__(
         self,
@@ -47,10 +51,11 @@ class Watchdog:
         *,
         batch: int = BATCH,
         alarm: Alarm | None = None,
+        on_recorded: Callable[[], None] | None = None,
     ) -> None:
         """`alarm` wakes it before its time, when the clock of a simulation was set."""
         self._database, self._store, self._folder = database, store, folder
-        self._batch, self._alarm = batch, alarm or Alarm()
+        self._batch, self._alarm, self._on_recorded = batch, alarm or Alarm(), on_recorded
         self._preparer = Preparer(database, folder)
         children(WATCHDOG_LATENESS, RUNG_KINDS)
         children(WATCHDOG_RUNGS, Round().counts)
@@ -92,6 +97,8 @@ class Watchdog:
             rounds = self._play(cursor, claimed) if claimed else []
         for done in rounds:
             _observe(done)
+        if self._on_recorded is not None and any(done.fired for done in rounds):
+            self._on_recorded()
         return sum(done.dealt_with for done in rounds)
 
     def _claim(self, cursor: Cursor) -> list[Claimed]:

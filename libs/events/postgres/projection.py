@@ -66,7 +66,9 @@ class ProjectionRunner:
     crash, a repeat or a second runner at any instant changes nothing. Errors that waiting can heal
     are waited out; others park their stream (see `parking`); too many of those stop the runner,
     and `failure` says why. `fault` names what is wrong while the work goes on all the same.
-    Positions are those of the feed; -1 before the first event.
+    Positions are those of the feed; -1 before the first event. `idle` waits for news at most so
+    many seconds, `on_applied` is called whenever an effect has been stored; both may be replaced
+    before it runs.
     """
 
     def __init__(
@@ -83,6 +85,8 @@ class ProjectionRunner:
         self._database = database
         self._page = page
         self._limits = limits or ParkingLimits()
+        self.idle: Callable[[threading.Event, float], object] = threading.Event.wait
+        self.on_applied: Callable[[], None] | None = None
         self._build: Build | None = None
         self._looked_aside = 0.0
         self._metrics = ProjectionGauges(projection.name)
@@ -92,8 +96,9 @@ class ProjectionRunner:
         backoff = _IDLE_S
         while not stop.is_set():
             try:
-                pause = 0.0 if self.step() else _IDLE_S
-                backoff = _IDLE_S
+                if not self.step():
+                    self.idle(stop, _IDLE_S)
+                pause, backoff = 0.0, _IDLE_S
             except Fenced:
                 # Another runner works on this build: stand by, and look again where it is.
                 pause = _FENCED_S
@@ -174,6 +179,8 @@ class ProjectionRunner:
 
     def _report(self, build: Build, applied: Applied | None) -> None:
         self._metrics.position.set(build.position)
+        if applied is not None and self.on_applied is not None:
+            self.on_applied()
         for stream, reason in (applied.newly_parked if applied else {}).items():
             _log.error("stream_parked", projection=build.projection, stream=stream, reason=reason)
 

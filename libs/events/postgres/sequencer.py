@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 import uuid
+from collections.abc import Callable
 
 import psycopg2
 import structlog
@@ -36,15 +37,23 @@ class Sequencer:
     renewed at least every `patience / 4` seconds by the database's clock and may be taken over
     after `patience` seconds of silence. The epoch is checked by the statement that moves the rows,
     so one that was frozen and replaced changes nothing when it comes back. Not thread-safe: one
-    thread steps it.
+    thread steps it. `idle` waits for news at most so many seconds; `on_moved` is called whenever
+    events have got their positions.
     """
 
     def __init__(
-        self, database: Database, *, holder: str | None = None, patience: float = 3.0
+        self,
+        database: Database,
+        *,
+        holder: str | None = None,
+        patience: float = 3.0,
+        idle: Callable[[threading.Event, float], object] = threading.Event.wait,
+        on_moved: Callable[[], None] | None = None,
     ) -> None:
         self._database = database
         self._holder = holder or f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
         self._patience = patience
+        self._idle, self._on_moved = idle, on_moved
         self._connection: Connection | None = None
         self._epoch: int | None = None
         self._renewed = 0.0
@@ -81,7 +90,9 @@ class Sequencer:
                 backoff = _IDLE_S
                 metrics.RELAY_MOVED.inc(moved)
                 metrics.RELAY_LEADING.set(self.leading)
-                stop.wait(self._pause(moved))
+                if moved and self._on_moved is not None:
+                    self._on_moved()
+                self._idle(stop, self._pause(moved))
             except (psycopg2.Error, StoreUnavailable) as error:
                 metrics.RELAY_ERRORS.inc()
                 _log.warning("sequencer_waits", error=type(error).__name__, seconds=backoff)
