@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
-import yaml
 
 from libs.casework.bodies import EventBody
 from libs.events.postgres.documents import Document, Documents
-from libs.procedures.calendar import Calendar, load_calendar, load_calendars
-from libs.procedures.calendar.files import parse_calendar
+from libs.procedures.calendar import (
+    Calendar,
+    calendar_document,
+    load_calendars,
+    read_calendar,
+)
 from libs.procedures.schema import Procedure, ProcedureBook, UnknownProcedure
 from libs.procedures.schema.loading import parse_procedure
 
@@ -119,7 +122,7 @@ class Regulations:
             content = self._documents.content(CALENDAR, name, version) if self._documents else None
             if content is None:
                 raise UnknownCalendar(f"no calendar '{version}'")
-            known = self._calendars[version] = parse_calendar(yaml.safe_load(content))
+            known = self._calendars[version] = read_calendar(content, version)
         return known
 
 
@@ -130,10 +133,6 @@ def documents(folder: Path) -> Iterator[Document]:
         procedure = parse_procedure(content, path.name)
         yield Document(kind=PROCEDURE, id=procedure.id, version=procedure.version, content=content)
     for path in sorted((folder / CALENDARS).glob("*.yaml")):
-        calendar = load_calendar(path)
-        yield Document(
-            kind=CALENDAR,
-            id=calendar.name,
-            version=calendar.version,
-            content=path.read_bytes(),
-        )
+        content = calendar_document(path)
+        calendar = read_calendar(content, path.name)
+        yield Document(kind=CALENDAR, id=calendar.name, version=calendar.version, content=content)

@@ -56,10 +56,15 @@ def initial() -> Case:
 
 
 def evolve(case: Case, fact: Fact, procedure: Procedure, calendar: Calendar) -> Case:
-    """The complaint after one more event of its stream. Never fails on a stored event."""
+    """The complaint after one more event of its stream. Never fails on a stored event.
+
+    `calendar`: the one that holds from this event on; another than before only at an event that
+    re-pins it.
+    """
     attributes = attributes_after(case.attributes, fact)
     orders = case.orders.apply(fact)
-    book = case.clocks or ClockBook(procedure.frame(calendar).plan)
+    plan = procedure.frame(calendar).plan
+    book = case.clocks.under(plan) if case.clocks is not None else ClockBook(plan)
     return Case(
         version=fact.version,
         status=_STATUS.get(fact.type, case.status),

@@ -72,7 +72,9 @@ def _grant(situation: Situation, run: Run) -> tuple[str, ...]:
     if way is None:
         codes.append("extension-not-by-you")
     elif way.cap is not None and isinstance(new_due, datetime):
-        longest = deadline(run.started_at, way.cap, situation.frame.timetable).due_at
+        longest = deadline(
+            run.started_at, way.cap, situation.frame.timetable.of(run.province)
+        ).due_at
         if new_due > longest:
             codes.append("extension-beyond-cap")
     return tuple(codes)

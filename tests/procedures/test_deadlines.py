@@ -117,7 +117,7 @@ def test_a_due_time_is_kept_to_the_microsecond_and_a_warning_to_the_minute() -> 
 
 def test_a_limit_that_rolls_and_ends_on_a_day_off_ends_with_the_next_working_day() -> None:
     def rolled(start: str, value: int, unit: str) -> str | None:
-        return local(deadline(at(start), Limit(value, unit, rolls=True), TIMETABLE).due_at)  # type: ignore[arg-type]
+        return local(deadline(at(start), Limit(value, unit, rolls="day"), TIMETABLE).due_at)  # type: ignore[arg-type]
 
     assert rolled("2026-09-18 16:30", 15, "days") == "2026-10-09 00:00"
     assert rolled("2026-09-21 16:30", 1, "days") == "2026-09-22 16:30"
@@ -125,7 +125,7 @@ def test_a_limit_that_rolls_and_ends_on_a_day_off_ends_with_the_next_working_day
     assert rolled("2026-09-19 10:00", 1, "days") == "2026-09-20 10:00"
     assert rolled("2026-09-19 10:00", 0, "days") == "2026-09-21 00:00"
     assert rolled("2026-09-01 10:00", 1, "months") == "2026-10-09 00:00"
-    start, limit = at("2026-09-18 16:30"), Limit(15, "days", rolls=True)
+    start, limit = at("2026-09-18 16:30"), Limit(15, "days", rolls="day")
     segments = ledger(start, deadline(start, limit, TIMETABLE).due_at, limit, TIMETABLE)
     assert [(segment.reason, segment.counted) for segment in segments] == [
         ("elapsed", True),

@@ -117,9 +117,8 @@ def test_a_clock_that_does_not_declare_it_never_stands_still() -> None:
 @pytest.mark.parametrize("limit", [
     {"value": 0, "unit": "days"},
     {"field": "start.due"},
-    {"value": 15, "unit": "days", "rolls": True},
 ])  # fmt: skip
-def test_the_same_day_a_given_time_and_a_rolling_end_cannot_stand_still(
+def test_the_same_day_and_a_given_time_cannot_stand_still(
     limit: dict[str, object],
 ) -> None:
     node = {"id": "a", "from": "X", "to": "Y", "limit": limit, "pause": {"by": ["centre"]}}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from bisect import bisect_left
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -50,10 +51,20 @@ class Calendar:
     `off` and `work` map days to the festival that makes them a day off or a make-up working day;
     the years `first` to `last` are announced. In other years weekends and the `fixed` festivals
     (month, day) are days off. What lies before `known_from` or after `known_until` is provisional.
-    `version` is the name and a hash of the content: equal versions give equal answers for ever.
+    `provinces`: the calendars of provinces that have days of their own. `version` is the name and a
+    hash of the content: equal versions give equal answers for ever.
     """
 
-    __slots__ = ("_before", "_off", "_work", "known_from", "known_until", "name", "version")
+    __slots__ = (
+        "_before",
+        "_off",
+        "_work",
+        "known_from",
+        "known_until",
+        "name",
+        "provinces",
+        "version",
+    )
 
     def __init__(
         self,
@@ -77,7 +88,7 @@ class Calendar:
         }
         self._work = dict(work)
         self._before = self._prefix_sums()
-        self.version = f"{name}-{self._fingerprint()}"
+        self._place({})
 
     def day(self, day: date) -> Day:
         """What this day is and why."""
@@ -112,16 +123,65 @@ class Calendar:
         """The `count`-th working day after this day, which itself is never counted (count >= 1)."""
         return self.nth_working_day(self._before[_index(day) + 1] + count)
 
-    def overlaid(self, name: str, *, off: Mapping[date, str], work: Mapping[date, str]) -> Calendar:
-        """This calendar with local days added (a region's own), under a version of its own."""
+    def of(self, province: str) -> Calendar:
+        """The calendar of a province: its own, or this one where it has no days of its own."""
+        return self.provinces.get(province, self)
+
+    def overlaid(
+        self,
+        name: str,
+        *,
+        off: Mapping[date, str],
+        work: Mapping[date, str],
+        years: tuple[int, int] | None = None,
+    ) -> Calendar:
+        """This calendar with a province's own days, under a version of its own.
+
+        `years`: the first and the last one that the province has announced; the others are
+        provisional there.
+        """
+        first, last = self.known_from.year, self.known_until.year
         return Calendar(
             name,
-            first=self.known_from.year,
-            last=self.known_until.year,
+            first=max(first, years[0]) if years else first,
+            last=min(last, years[1]) if years else last,
             off={day: why for day, why in self._off.items() if day not in work} | dict(off),
             work={day: why for day, why in self._work.items() if day not in off} | dict(work),
             fixed={},
         )
+
+    def with_provinces(self, provinces: Mapping[str, Calendar]) -> Calendar:
+        """This calendar with those of provinces beside it, under a version that covers them all."""
+        whole = copy.copy(self)
+        whole._place(provinces)  # noqa: SLF001 - of this class
+        return whole
+
+    def settled_by(self, newer: Calendar) -> Calendar:
+        """This calendar for every day it has settled, and `newer` for all days provisional here.
+
+        Where both agree on the settled days, that is `newer`, by content and so by version.
+        """
+        settled = Calendar(
+            newer.name,
+            first=min(self.known_from, newer.known_from).year,
+            last=max(self.known_until, newer.known_until).year,
+            off=self._where_settled(self._off, newer._off),
+            work=self._where_settled(self._work, newer._work),
+            fixed={},
+        )
+        provinces = {
+            name: self.of(name).settled_by(newer.of(name))
+            for name in (*self.provinces, *newer.provinces)
+        }
+        return settled.with_provinces(provinces)
+
+    def _where_settled(self, own: Mapping[date, str], newer: Mapping[date, str]) -> dict[date, str]:
+        later = {day: why for day, why in newer.items() if self.is_provisional(day)}
+        return {day: why for day, why in own.items() if not self.is_provisional(day)} | later
+
+    def _place(self, provinces: Mapping[str, Calendar]) -> None:
+        self.provinces = dict(provinces)
+        self.version = f"{self.name}-{self._fingerprint()}"
 
     def _prefix_sums(self) -> tuple[int, ...]:
         worked = bytearray((_WEEK * (_LENGTH // len(_WEEK) + 1))[:_LENGTH])
@@ -135,6 +195,7 @@ class Calendar:
         lines = [f"{self.known_from} {self.known_until}"]
         lines += sorted(f"off {day} {festival}" for day, festival in self._off.items())
         lines += sorted(f"work {day} {festival}" for day, festival in self._work.items())
+        lines += sorted(f"of {name} {own.version}" for name, own in self.provinces.items())
         return sha256("\n".join(lines).encode()).hexdigest()[:12]
 
 

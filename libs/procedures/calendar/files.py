@@ -1,38 +1,37 @@
-"""Reads calendar files (procedures/calendars/*.yaml)."""
+"""Reads calendar files (procedures/calendars/*.yaml, with overlays of provinces beside them).
+
+`mainland.yaml` is a calendar; `mainland/guangxi.yaml` says which days differ in one province. All
+of them together, one after the other, are one document and one version.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
-from datetime import date
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path as FilePath
+from typing import TypeVar
 
-import msgspec
-import yaml
-
-from libs.procedures.calendar.days import Calendar, days_from
+from libs.procedures.calendar.days import Calendar
+from libs.procedures.calendar.declaring import (
+    CalendarFile,
+    Overlay,
+    base_calendar,
+    lay,
+    parse_file,
+)
+from libs.procedures.document import Node, parse_document
 from libs.procedures.errors import DeclarationError, Path
 
-_DAYS = re.compile(r"(\d\d)-(\d\d)(?:\.\.(\d\d)-(\d\d))?")
-_LEAP_YEAR = 2004
-
-
-class _Festival(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    rest: tuple[str, ...] = ()
-    work: tuple[str, ...] = ()
-
-
-class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    calendar: str
-    title: dict[str, str]
-    festivals: dict[str, dict[str, str]]
-    years: dict[int, dict[str, _Festival]]
-    fixed: dict[str, tuple[str, ...]] = {}
+SEPARATOR = b"\n---\n"
+Made = TypeVar("Made")
 
 
 def load_calendar(path: FilePath) -> Calendar:
-    """The calendar in this file. Raises DeclarationError naming the node that does not fit."""
-    return parse_calendar(yaml.safe_load(path.read_text(encoding="utf-8")))
+    """The calendar in this file, with the overlays of provinces beside it.
+
+    Raises ProcedureError naming file, line and field.
+    """
+    return _calendar([(each.name, each.read_bytes()) for each in _files(path)])
 
 
 def load_calendars(directory: FilePath) -> dict[str, Calendar]:
@@ -41,62 +40,100 @@ def load_calendars(directory: FilePath) -> dict[str, Calendar]:
     return {calendar.version: calendar for calendar in calendars}
 
 
-def parse_calendar(node: object) -> Calendar:
-    """A calendar from its parsed file. Raises DeclarationError naming the node that is wrong."""
+def calendar_document(path: FilePath) -> bytes:
+    """The file and its overlays as one document, which `read_calendar` reads."""
+    return SEPARATOR.join(each.read_bytes().strip(b"\n") for each in _files(path)) + b"\n"
+
+
+def read_calendar(document: bytes, name: str) -> Calendar:
+    """The calendar of a document; `name` is used in errors. Raises ProcedureError."""
+    return _calendar([(name, part) for part in document.split(SEPARATOR)])
+
+
+def with_part(document: bytes, part: bytes, name: str) -> bytes:
+    """The document with one file replaced or added: the calendar itself, or a province's overlay.
+
+    Raises ProcedureError for a part that is faulty, or made for another calendar.
+    """
+    new, root = _read(name, part)
+    parts = [(each.strip(b"\n"), _read(name, each)[0]) for each in document.split(SEPARATOR)]
+    if _name(new) != (there := _name(parts[0][1])):
+        root.fail(f"is not about '{there}', the calendar in force")
+    held = {_place(file): each for each, file in parts}
+    held[_place(new)] = part.strip(b"\n")
+    ordered = [held[place] for place in sorted(held)]
+    return SEPARATOR.join(ordered) + b"\n"
+
+
+def _files(path: FilePath) -> list[FilePath]:
+    return [path, *sorted(path.with_suffix("").glob("*.yaml"))]
+
+
+def _name(file: CalendarFile | Overlay) -> str:
+    return file.calendar if isinstance(file, CalendarFile) else file.overlay
+
+
+def _place(file: CalendarFile | Overlay) -> str:
+    """Where a part stands in its document: the calendar first, then provinces by name."""
+    return "" if isinstance(file, CalendarFile) else file.province
+
+
+def _calendar(parts: Sequence[tuple[str, bytes]]) -> Calendar:
+    (name, first), *others = parts
+    file, root = _read(name, first)
+    base = _told(root, lambda: _base(file))
+    provinces: dict[str, Calendar] = {}
+    for name, part in others:
+        file, root = _read(name, part)
+        province, own = _told(root, partial(_laid, file, base))
+        if province in provinces:
+            root.fail(f"the province '{province}' is there already")
+        provinces[province] = own
+    return base.with_provinces(provinces) if provinces else base
+
+
+def _base(file: CalendarFile | Overlay) -> Calendar:
+    if isinstance(file, Overlay):
+        raise DeclarationError(("overlay",), f"there is no calendar '{file.overlay}' below it")
+    return base_calendar(file)
+
+
+def _laid(file: CalendarFile | Overlay, base: Calendar) -> tuple[str, Calendar]:
+    if isinstance(file, CalendarFile):
+        raise DeclarationError(("calendar",), "a document holds one calendar")
+    if file.overlay != base.name:
+        raise DeclarationError(("overlay",), f"this is the calendar '{base.name}'")
+    return file.province, lay(file, base)
+
+
+def _read(name: str, part: bytes) -> tuple[CalendarFile | Overlay, Node]:
+    root = parse_document(part, name)
+    return _told(root, lambda: parse_file(_with_years(root))), root
+
+
+def _told(root: Node, make: Callable[[], Made]) -> Made:
+    """What `make` makes; what it finds wrong is told with its place in the file."""
     try:
-        file = msgspec.convert(node, _File)
-    except msgspec.ValidationError as error:
-        raise DeclarationError((), str(error)) from error
-    first, last = _announced(file)
-    off: dict[date, str] = {}
-    work: dict[date, str] = {}
-    for year, entries in file.years.items():
-        for festival, entry in entries.items():
-            where: Path = ("years", year, festival)
-            _known_festival(festival, file, where)
-            _add(off, festival, _days(entry.rest, year, (*where, "rest")))
-            _add(work, festival, _days(entry.work, year, (*where, "work")))
-    if both := off.keys() & work.keys():
-        raise DeclarationError(("years",), f"{min(both)} is a day off and a make-up day")
-    fixed = dict(_fixed(file))
-    return Calendar(file.calendar, first=first, last=last, off=off, work=work, fixed=fixed)
+        return make()
+    except DeclarationError as error:
+        _at(root, error.path).fail(error.reason)
 
 
-def _announced(file: _File) -> tuple[int, int]:
-    if not file.years:
-        raise DeclarationError(("years",), "at least one year is needed")
-    first, last = min(file.years), max(file.years)
-    if missing := set(range(first, last)) - file.years.keys():
-        raise DeclarationError(("years",), f"{min(missing)} is missing between known years")
-    return first, last
+def _with_years(root: Node) -> object:
+    """The plain content, with the years as numbers."""
+    plain = root.plain()
+    if not isinstance(plain, dict) or not isinstance(plain.get("years"), dict):
+        return plain
+    years = plain["years"]
+    assert isinstance(years, dict)
+    return {**plain, "years": {int(y) if y.isdigit() else y: days for y, days in years.items()}}
 
 
-def _fixed(file: _File) -> Iterator[tuple[tuple[int, int], str]]:
-    for festival, texts in file.fixed.items():
-        _known_festival(festival, file, ("fixed", festival))
-        for day in _days(texts, _LEAP_YEAR, ("fixed", festival)):
-            yield (day.month, day.day), festival
-
-
-def _add(target: dict[date, str], festival: str, days: Iterator[date]) -> None:
-    for day in days:
-        target.setdefault(day, festival)
-
-
-def _days(texts: Sequence[str], year: int, where: Path) -> Iterator[date]:
-    for text in texts:
-        match = _DAYS.fullmatch(text)
-        if match is None:
-            raise DeclarationError(where, f"{text!r} is not MM-DD or MM-DD..MM-DD")
-        month, day, last_month, last_day = match.groups()
-        try:
-            first = date(year, int(month), int(day))
-            last = date(year, int(last_month), int(last_day)) if last_month else first
-        except ValueError as error:
-            raise DeclarationError(where, f"{text!r}: {error}") from error
-        yield from days_from(first, last)
-
-
-def _known_festival(festival: str, file: _File, where: Path) -> None:
-    if festival not in file.festivals:
-        raise DeclarationError(where, f"{festival!r} is not among festivals")
+def _at(root: Node, path: Path) -> Node:
+    """The node at a path, or the nearest one above it."""
+    for key in path:
+        entries = root.value if isinstance(root.value, dict) else {}
+        if str(key) not in entries:
+            break
+        root = entries[str(key)]
+    return root

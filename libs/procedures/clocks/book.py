@@ -37,6 +37,10 @@ class ClockBook(msgspec.Struct, frozen=True):
             return self
         return ClockBook(self.plan, standing.after(self.plan, fact, attributes, orders))
 
+    def under(self, plan: ClockPlan) -> ClockBook:
+        """The same runs, to go on by another plan (that of another calendar)."""
+        return self if plan is self.plan else ClockBook(plan, self.standing)
+
     def runs(self) -> Iterator[Run]:
         """Every run that has come into being, final ones first."""
         standing = self.standing

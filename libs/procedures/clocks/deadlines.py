@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import msgspec
 
@@ -38,45 +38,64 @@ class Deadline(msgspec.Struct, frozen=True):
     provisional: bool = False
 
 
-def deadline(start_at: datetime, limit: Limit, timetable: Timetable) -> Deadline:
+def deadline(
+    start_at: datetime, limit: Limit, timetable: Timetable, pauses: Sequence[Pause] = ()
+) -> Deadline:
     """The end of a limit that starts at `start_at`, to the microsecond.
 
     Minutes, hours and days run through nights and holidays; `0 days` ends at 24:00 of the same
     local day; months go to the same local day and time, clipped to a shorter month's last day;
     working days end at 24:00 of the n-th working day after the starting day, whatever its hour;
-    working hours run only in the timetable's spans. A limit that rolls and ends on a day off ends
-    at 24:00 of the next working day.
+    working hours run only in the timetable's spans. `pauses` (in order, none overlapping) that
+    begin before the end move it; where the limit rolls, what they lead to does.
     """
     end = _plain(start_at, limit, timetable)
-    return _rolled(end.due_at, timetable) if limit.rolls else end
+    for pause in pauses:
+        if pause.from_at < end:
+            end = after_pause(end, limit, pause, timetable)
+    due_at = _rolled(end, limit, timetable)
+    if not counts_calendar(limit, timetable):
+        return Deadline(due_at)
+    first = _day_before(end, timetable) if limit.rolls else _first_day(start_at, limit, timetable)
+    # What is settled has no gaps: only the first and the last day that it looks at can tell.
+    unsettled = timetable.calendar.is_provisional
+    return Deadline(due_at, unsettled(first) or unsettled(_day_before(due_at, timetable)))
 
 
-def _plain(start_at: datetime, limit: Limit, timetable: Timetable) -> Deadline:
+def _plain(start_at: datetime, limit: Limit, timetable: Timetable) -> datetime:
     if (unit := _ELAPSED.get(limit.unit)) is not None and limit.value:
-        return Deadline(start_at + limit.value * unit)
+        return start_at + limit.value * unit
     if (unit := _WORKED.get(limit.unit)) is not None:
-        due_at = timetable.after_work(start_at, limit.value * unit)
-        settled = timetable.every_day
-        return Deadline(due_at, not settled and _provisional(start_at, due_at, timetable))
+        return timetable.after_work(start_at, limit.value * unit)
     if limit.unit == "months":
-        return Deadline(_months_after(start_at, limit.value, timetable))
+        return _months_after(start_at, limit.value, timetable)
     day = timetable.day_of(start_at)
     if limit.unit == "days":
-        return Deadline(timetable.start_of(day + timedelta(days=1)))
-    calendar = timetable.calendar
-    last = calendar.working_day_after(day, limit.value)
-    provisional = calendar.is_provisional(last) or calendar.is_provisional(day + timedelta(days=1))
-    return Deadline(timetable.start_of(last + timedelta(days=1)), provisional)
+        return timetable.start_of(day + timedelta(days=1))
+    last = timetable.calendar.working_day_after(day, limit.value)
+    return timetable.start_of(last + timedelta(days=1))
 
 
-def _rolled(due_at: datetime, timetable: Timetable) -> Deadline:
-    calendar = timetable.calendar
-    # 24:00 belongs to the day it ends.
-    day = timetable.day_of(due_at - timedelta(microseconds=1))
-    if calendar.is_working_day(day):
-        return Deadline(due_at, calendar.is_provisional(day))
-    last = calendar.working_day_after(day, 1)
-    return Deadline(timetable.start_of(last + timedelta(days=1)), calendar.is_provisional(last))
+def _rolled(due_at: datetime, limit: Limit, timetable: Timetable) -> datetime:
+    if limit.rolls is None:
+        return due_at
+    if limit.rolls == "instant":
+        return timetable.next_work(due_at)
+    day = _day_before(due_at, timetable)
+    if timetable.calendar.is_working_day(day):
+        return due_at
+    last = timetable.calendar.working_day_after(day, 1)
+    return timetable.start_of(last + timedelta(days=1))
+
+
+def _day_before(due_at: datetime, timetable: Timetable) -> date:
+    """The day of a due time; 24:00 belongs to the day it ends."""
+    return timetable.day_of(due_at - timedelta(microseconds=1))
+
+
+def _first_day(start_at: datetime, limit: Limit, timetable: Timetable) -> date:
+    day = timetable.day_of(start_at)
+    return day + timedelta(days=1) if limit.unit == "workdays" else day
 
 
 def after_pause(due_at: datetime, limit: Limit, pause: Pause, timetable: Timetable) -> datetime:
@@ -145,15 +164,9 @@ def counts_hours(limit: Limit) -> bool:
 
 def counts_calendar(limit: Limit, timetable: Timetable) -> bool:
     """Whether working days decide where this limit ends."""
-    hours_of_working_days = limit.unit in _WORKED and not timetable.every_day
-    return limit.unit == "workdays" or hours_of_working_days or limit.rolls
-
-
-def _provisional(start_at: datetime, due_at: datetime, timetable: Timetable) -> bool:
-    calendar = timetable.calendar
-    return calendar.is_provisional(timetable.day_of(start_at)) or calendar.is_provisional(
-        timetable.day_of(due_at)
-    )
+    if limit.unit == "workdays" or limit.rolls == "day":
+        return True
+    return (limit.unit in _WORKED or limit.rolls is not None) and not timetable.every_day
 
 
 def _months_after(start_at: datetime, months: int, timetable: Timetable) -> datetime:

@@ -23,7 +23,7 @@ Reason = Literal[
     "weekend",
     "holiday",
     "outside-hours",
-    "rolled",  # from an end on a day off to the end of the next working day
+    "rolled",  # from an end outside working time to where the limit rolls
     "paused",
     "extended",
 ]
@@ -132,7 +132,7 @@ def explain(run: Run, timetable: Timetable) -> Explanation:
     assert run.due_at is not None
     assert run.first_due_at is not None
     assert run.uncapped_due_at is not None
-    limit = run.limit
+    limit, timetable = run.limit, timetable.of(run.province)
     segments = ledger(run.started_at, run.uncapped_due_at, limit, timetable, run.pauses)
     if run.due_at != run.first_due_at:
         segments += (Segment(run.first_due_at, run.due_at, counted=True, reason="extended"),)
@@ -164,19 +164,23 @@ def ledger(
     if counts_hours(limit):
         segments = _by_hours(start_at, due_at, timetable)
     else:
-        segments = _by_time(start_at, due_at, limit, timetable)
+        segments = _by_time(start_at, due_at, limit, timetable, pauses)
     for pause in pauses:
         segments = tuple(part for segment in segments for part in _without(segment, pause))
     return segments
 
 
 def _by_time(
-    start_at: datetime, due_at: datetime, limit: Limit, timetable: Timetable
+    start_at: datetime,
+    due_at: datetime,
+    limit: Limit,
+    timetable: Timetable,
+    pauses: Sequence[Pause],
 ) -> tuple[Segment, ...]:
     reason: Reason = "elapsed" if limit.value else "same-day"
-    if not limit.rolls:
+    if limit.rolls is None:
         return (Segment(start_at, due_at, counted=True, reason=reason),)
-    end = deadline(start_at, Limit(limit.value, limit.unit), timetable).due_at
+    end = deadline(start_at, Limit(limit.value, limit.unit), timetable, pauses).due_at
     rolled = (Segment(end, due_at, counted=False, reason="rolled"),) if end < due_at else ()
     return (Segment(start_at, end, counted=True, reason=reason), *rolled)
 

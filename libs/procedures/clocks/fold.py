@@ -15,6 +15,7 @@ from libs.procedures.clocks.plan import (
     EXTENDED,
     PAUSED,
     REGISTERED,
+    REPINNED,
     RESUMED,
     ClockPlan,
 )
@@ -81,6 +82,8 @@ class _Fold:
         self._live = [run for run in self._live if not self._settled_otherwise(run)]
         if fact.type in (EXTENDED, PAUSED, RESUMED):
             self._move_named_run()
+        if fact.type == REPINNED:
+            self._change(lambda run: moment.settled(run, self._earlier()))
         for clock in moment.plan.starting.get(fact.type, ()):
             self._start(clock)
         return Standing(

@@ -13,6 +13,7 @@ from libs.procedures.errors import DeclarationError, Path
 from libs.procedures.facts import Value
 
 Unit = Literal["minutes", "hours", "days", "workdays", "months", "working-minutes", "working-hours"]
+Rolling = Literal["day", "instant"]
 Parameters = Mapping[str, object]
 LONGEST: dict[str, int] = {
     "minutes": 26_280_000,
@@ -29,12 +30,13 @@ LONGEST: dict[str, int] = {
 class Limit(msgspec.Struct, frozen=True):
     """A duration. `days` are 24 hours each (0: until 24:00 of the same day), `workdays` end at
     24:00 of the n-th working day after the starting day, `working-*` run only in working hours.
-    `rolls`: days or months that end on a day off end with the next working day instead.
+    `rolls`: a limit that ends outside working time ends later instead: with the next working day
+    (`day`; for days and months that end on a day off), or when work begins again (`instant`).
     """
 
     value: int
     unit: Unit
-    rolls: bool = False
+    rolls: Rolling | None = None
 
 
 class LimitRule(msgspec.Struct, frozen=True):
@@ -68,10 +70,7 @@ def parse_limit(node: object, where: Path, parameters: Parameters) -> Limit:
             else (chosen, unit)
         )
     limit = _limit(value, unit, where)
-    rolls = entry.get("rolls", False)
-    if not isinstance(rolls, bool) or (rolls and unit not in ("days", "months")):
-        raise DeclarationError((*where, "rolls"), "true or false, for days and months only")
-    return Limit(limit.value, limit.unit, rolls) if rolls else limit
+    return Limit(limit.value, limit.unit, _rolling(entry.get("rolls"), limit, (*where, "rolls")))
 
 
 def parse_limit_rule(node: object, bound: object, where: Path, parameters: Parameters) -> LimitRule:
@@ -140,6 +139,17 @@ def _within_parameters(group: object, where: Path, parameters: Parameters) -> ob
         elif parameters[name] != wanted:
             return None
     return rest
+
+
+def _rolling(node: object, limit: Limit, where: Path) -> Rolling | None:
+    if node is None or node is False:
+        return None
+    if (node is True or node == "day") and limit.unit in ("days", "months"):
+        return "day"
+    if node == "instant" and limit.unit in ("minutes", "hours", "days", "months"):
+        return "instant"
+    reason = "day (or true) for days and months, instant for these, minutes and hours"
+    raise DeclarationError(where, reason)
 
 
 def _limit(value: object, unit: object, where: Path) -> Limit:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import msgspec
 
-from libs.procedures.clocks.deadlines import Deadline, deadline
+from libs.procedures.clocks.deadlines import Deadline
 from libs.procedures.clocks.declaration import Clock
 from libs.procedures.clocks.plan import CANCELLING, RETURNED, ClockPlan
 from libs.procedures.clocks.runs import Run
@@ -87,7 +87,16 @@ class Moment(msgspec.Struct, frozen=True, kw_only=True):
             started_at=claimed if isinstance(claimed, datetime) else fact.happened_at,
             started_by=fact.version,
             given_due_at=given if isinstance(given, datetime) else None,
+            province=self._province(clock),
         )
+
+    def _province(self, clock: Clock) -> str:
+        """Whose working days a new run counts: the holder's of its order, else the unit's where
+        the complaint was registered. It keeps them when the order goes elsewhere.
+        """
+        order = self.orders.get(self.fact.order) if clock.per_order else None
+        unit = order.holder if order is not None else None
+        return (unit or (self.registered or self.fact).unit).partition("/")[0]
 
     def appeared(self, run: Run, number: int, earlier: Iterator[Run]) -> Run:
         """The run come into being, with limit, bound and cap decided as things stand now.
@@ -97,22 +106,29 @@ class Moment(msgspec.Struct, frozen=True, kw_only=True):
         """
         limit = run.clock.limit.choose(self.attributes)
         timetable = self.plan.timetable
-        if run.given_due_at is not None or limit is None:
-            end = Deadline(run.given_due_at or run.started_at)
-        else:
-            end = deadline(run.started_at, limit, timetable)
-        due_at = self._capped(run, end.due_at, earlier)
         opened = msgspec.structs.replace(
             run,
             phase="stopped" if run.ended_at else "open",
             number=number,
             appeared_at=self.fact.recorded_at,
             limit=limit,
-            uncapped_due_at=end.due_at,
-            first_due_at=due_at,
-            provisional=end.provisional,
         )
-        return opened.due(due_at, timetable)
+        if run.given_due_at is not None or limit is None:
+            end = Deadline(run.given_due_at or run.started_at)
+        else:
+            end = opened.end(timetable)
+        due_at = self._capped(run, end.due_at, earlier)
+        return opened.ending(end, due_at).due(due_at, timetable)
+
+    def settled(self, run: Run, earlier: Iterator[Run]) -> Run:
+        """A run as the plan's calendar has it now: its due time was provisional until then.
+
+        What has ended, has been missed on record or depends on no calendar stays as it is.
+        """
+        if run.phase in ("stopped", "cancelled") or run.missed or not run.provisional:
+            return run
+        end = run.end(self.plan.timetable)
+        return run.settled(end, self._capped(run, end.due_at, earlier), self.plan.timetable)
 
     def _capped(self, run: Run, due_at: datetime, earlier: Iterator[Run]) -> datetime:
         order = self.orders.get(run.order)

@@ -157,10 +157,8 @@ def _pausing(entry: Mapping[str, object], where: Path) -> Pausing | None:
     if entry.get("pause") is None:
         return None
     limit = entry.get("limit")
-    if isinstance(limit, Mapping) and (
-        "field" in limit or limit.get("value") == 0 or limit.get("rolls")
-    ):
-        reason = "a given due time, the same day and a limit that rolls cannot pause"
+    if isinstance(limit, Mapping) and ("field" in limit or limit.get("value") == 0):
+        reason = "a given due time and the same day cannot pause"
         raise DeclarationError((*where, "pause"), reason)
     where = (*where, "pause")
     node = _mapping(entry["pause"], where, {"by", "unit", "needs"})

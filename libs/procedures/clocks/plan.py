@@ -14,6 +14,7 @@ ANSWERED = "CustomerAnswered"
 EXTENDED = "ExtensionGranted"
 PAUSED, RESUMED = "ClockPaused", "ClockResumed"
 RETURNED = "OrderReturned"
+REPINNED = "CalendarRepinned"
 CANCELLING = frozenset({"ComplaintClosed", "ComplaintDeclined", "ComplaintWithdrawn"})
 
 
@@ -47,7 +48,7 @@ class ClockPlan:
             *(clock.cancelled_by for clock in self.clocks)
         )
         self.heard = (
-            frozenset({REGISTERED, ANSWERED, EXTENDED, PAUSED, RESUMED, WARNED, MISSED})
+            frozenset({REGISTERED, ANSWERED, EXTENDED, PAUSED, RESUMED, REPINNED, WARNED, MISSED})
             | self.stopping
             | self.cancelling
             | self.starting.keys()

@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from libs.procedures.clocks.deadlines import Pause, after_pause, warning_at
+from libs.procedures.clocks.deadlines import Deadline, Pause, after_pause, deadline, warning_at
 from libs.procedures.clocks.declaration import Clock
 from libs.procedures.clocks.limits import Limit
 from libs.procedures.clocks.timetable import Timetable
@@ -60,7 +60,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     (recorded time). `ended_at`: recorded time of the stopping or cancelling event, `ended_by` its
     version, `claimed_at` when that is said to have happened. `keeps`: an escalation added other
     clocks and let this one live on. `warned`: shares recorded for the due time in force.
-    `paused_at`: since when it stands still, `pauses`: stretches in which it did.
+    `paused_at`: since when it stands still, `pauses`: stretches in which it did. `province`: whose
+    working days it counts.
     """
 
     clock: Clock
@@ -68,6 +69,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     started_at: datetime
     started_by: int
     phase: Phase = "waiting"
+    province: str = ""
     number: int = 0
     given_due_at: datetime | None = None
     appeared_at: datetime | None = None
@@ -110,7 +112,12 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
                 (
                     share,
                     warning_at(
-                        self.started_at, due_at, share, self.limit, timetable, pauses=self.pauses
+                        self.started_at,
+                        due_at,
+                        share,
+                        self.limit,
+                        timetable.of(self.province),
+                        pauses=self.pauses,
                     ),
                 )
                 for share in self.clock.warn_at
@@ -123,23 +130,47 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
         if self.paused_at is None or self.due_at is None or self.limit is None:
             return self
         pause, limit = Pause(self.paused_at, at), self.limit
+        here = timetable.of(self.province)
+        run = msgspec.structs.replace(self, paused_at=None, pauses=(*self.pauses, pause))
 
-        def moved(due_at: datetime | None) -> datetime | None:
-            if due_at is None or due_at <= pause.from_at:
-                return due_at
-            return after_pause(due_at, limit, pause, timetable)
+        def moved(due_at: datetime) -> datetime:
+            return after_pause(due_at, limit, pause, here) if pause.from_at < due_at else due_at
 
-        run = msgspec.structs.replace(
-            self,
-            paused_at=None,
-            pauses=(*self.pauses, pause),
-            first_due_at=moved(self.first_due_at),
-            uncapped_due_at=moved(self.uncapped_due_at),
-        )
-        due_at = moved(self.due_at)
-        assert due_at is not None
+        assert self.first_due_at is not None
+        end = run.end(timetable)
+        capped = self.first_due_at != self.uncapped_due_at
+        first_due_at = moved(self.first_due_at) if capped else end.due_at
+        extended = self.due_at != self.first_due_at
+        due_at = moved(self.due_at) if extended else first_due_at
+        moved_run = run.ending(end, first_due_at).due(due_at, timetable)
         # A warning given before the pause is not given again.
-        return msgspec.structs.replace(run.due(due_at, timetable), warned=self.warned)
+        return msgspec.structs.replace(moved_run, warned=self.warned)
+
+    def end(self, timetable: Timetable) -> Deadline:
+        """Where the limit ends by itself, without cap and extension; needs a limit."""
+        assert self.limit is not None
+        return deadline(self.started_at, self.limit, timetable.of(self.province), self.pauses)
+
+    def ending(self, end: Deadline, first_due_at: datetime) -> Run:
+        """This run with another end of its limit; `first_due_at`: that end, capped."""
+        return msgspec.structs.replace(
+            self,
+            uncapped_due_at=end.due_at,
+            first_due_at=first_due_at,
+            provisional=end.provisional,
+        )
+
+    def settled(self, end: Deadline, first_due_at: datetime, timetable: Timetable) -> Run:
+        """This run under a calendar that moves the end of its limit.
+
+        An extension granted stays as it is. What was warned of counts as warned only if the due
+        time stays as well.
+        """
+        run = self.ending(end, first_due_at)
+        assert self.due_at is not None
+        due_at = first_due_at if self.due_at == self.first_due_at else self.due_at
+        warned = self.warned if due_at == self.due_at else frozenset()
+        return msgspec.structs.replace(run.due(due_at, timetable), warned=warned)
 
     @property
     def overran(self) -> bool:

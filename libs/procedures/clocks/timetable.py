@@ -20,7 +20,7 @@ class Timetable:
     and returned are aware, returned ones in UTC.
     """
 
-    __slots__ = ("_spans", "_worked_a_day", "calendar", "every_day", "timezone")
+    __slots__ = ("_of", "_spans", "_worked_a_day", "calendar", "every_day", "timezone")
 
     def __init__(
         self,
@@ -33,6 +33,7 @@ class Timetable:
         self.calendar = calendar
         self.timezone = timezone
         self.every_day = every_day
+        hours = tuple(hours)
         self._spans = tuple((_since_midnight(start), _since_midnight(end)) for start, end in hours)
         if any(end <= start for start, end in self._spans) or any(
             later[0] < earlier[1]
@@ -40,6 +41,14 @@ class Timetable:
         ):
             raise ValueError("working hours are spans in order, none touching the one before")
         self._worked_a_day = sum(end - start for start, end in self._spans)
+        self._of = {
+            province: Timetable(own, timezone, hours, every_day=every_day)
+            for province, own in calendar.provinces.items()
+        }
+
+    def of(self, province: str) -> Timetable:
+        """The timetable in a province: its own where it has days of its own."""
+        return self._of.get(province, self)
 
     def day_of(self, at: datetime) -> date:
         """The local calendar day of a moment."""
@@ -58,6 +67,22 @@ class Timetable:
         if not self.opens_on(day):
             return []
         return [(self._at(day, start), self._at(day, end)) for start, end in self._spans]
+
+    def next_work(self, at: datetime) -> datetime:
+        """The moment itself where it lies in working time, else when that next begins.
+
+        Working time includes the end of a span; without hours it is the whole of a working day,
+        24:00 included.
+        """
+        if not self._spans:
+            day = self.day_of(at - _MICROSECOND)
+            return at if self.opens_on(day) else self.start_of(self._opening_after(day))
+        day = self.day_of(at)
+        while True:
+            for start, end in self.spans_of(day):
+                if at <= end:
+                    return max(at, start)
+            day = self._opening_after(day)
 
     def worked_between(self, start_at: datetime, end_at: datetime) -> timedelta:
         """Working time from start to end; negative when the end lies before the start."""
@@ -85,6 +110,11 @@ class Timetable:
                 return self._at(day, start + left)
             left -= end - start
         raise AssertionError(left)
+
+    def _opening_after(self, day: date) -> date:
+        if self.every_day:
+            return day + timedelta(days=1)
+        return self.calendar.working_day_after(day, 1)
 
     def _position(self, at: datetime) -> int:
         """Microseconds worked since the first day there is, or the calendar's first."""
