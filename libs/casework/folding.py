@@ -14,6 +14,7 @@ from libs.complaints.fields import decode
 from libs.complaints.state import Case, evolve, initial
 from libs.events.envelope import StoredEvent
 from libs.events.past import Past
+from libs.procedures.clocks.plan import REPINNED
 from libs.procedures.facts import Fact
 from libs.procedures.schema import Procedure
 
@@ -60,6 +61,9 @@ def fold(
             registered_by = acting(event, body).unit
             known = unborn(event.stream, registered_by, regulations.pinned(body))
         assert event.version == known.version + 1, "a stream has no gaps"
+        if event.type == REPINNED:
+            pinned = regulations.repinned(known.pinned, str(body.data["calendar_version"]))
+            known = msgspec.structs.replace(known, pinned=pinned)
         known = _extended(known, event, body)
     return known
 

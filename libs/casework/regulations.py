@@ -27,10 +27,15 @@ class UnknownCalendar(LookupError):
 
 
 class Pinned(msgspec.Struct, frozen=True, kw_only=True):
-    """What one complaint is judged by, for ever (or until a recorded re-pin)."""
+    """What one complaint is judged by, for ever (or until a recorded re-pin).
+
+    `calendar_version`: the published version that it pinned last; `calendar` may still have days of
+    an earlier one, which were settled then.
+    """
 
     procedure: Procedure
     calendar: Calendar
+    calendar_version: str
 
 
 class Regulations:
@@ -47,6 +52,7 @@ class Regulations:
         self._generation = 0
         self._calendars = load_calendars(folder / CALENDARS)
         self._calendar = next(reversed(self._calendars.values()))
+        self._settled: dict[tuple[str, str], Calendar] = {}
         self._in_force: dict[str, Procedure] = {}
         self._earlier: dict[tuple[str, str], Procedure] = {}
 
@@ -91,15 +97,32 @@ class Regulations:
         Raises `UnknownProcedure`.
         """
         published = self._in_force.get(procedure)
-        return Pinned(procedure=published or self._book.get(procedure), calendar=self._calendar)
+        calendar = self._calendar
+        return Pinned(
+            procedure=published or self._book.get(procedure),
+            calendar=calendar,
+            calendar_version=calendar.version,
+        )
 
     def pinned(self, registration: EventBody) -> Pinned:
         """Return what a registration's body pins. Raises `UnknownProcedure`, `UnknownCalendar`."""
         data = registration.data
+        version = str(data["calendar_version"])
         return Pinned(
             procedure=self.procedure(str(data["procedure"]), str(data["procedure_version"])),
-            calendar=self.calendar_of(str(data["calendar_version"])),
+            calendar=self.calendar_of(version),
+            calendar_version=version,
         )
+
+    def repinned(self, pinned: Pinned, version: str) -> Pinned:
+        """Return what is pinned once the days provisional until now are settled by the calendar of
+        this version. Raises `UnknownCalendar`.
+        """
+        key = (pinned.calendar.version, version)
+        settled = self._settled.get(key)
+        if settled is None:
+            settled = self._settled[key] = pinned.calendar.settled_by(self.calendar_of(version))
+        return Pinned(procedure=pinned.procedure, calendar=settled, calendar_version=version)
 
     def procedure(self, id: str, version: str) -> Procedure:  # noqa: A002 - the field's name
         """Return a procedure in the version asked for. Raises `UnknownProcedure`."""

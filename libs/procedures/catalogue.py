@@ -128,9 +128,21 @@ ACTIONS: dict[str, Action] = {action.name: action for action in _LIST}
 
 _RUNG = {"clock": CLOCK, "run": WHOLE, "due_at": TIME, "share": WHOLE, "soft": FLAG}
 
+# One entry per run touched in each of the lists; `-` is the order of a clock per complaint.
+_REPIN = {
+    "calendar_version": SLUG,
+    "calendar_before": SLUG,
+    "clocks": FieldType(kind="clock", many=True),
+    "orders": SLUGS,
+    "runs": FieldType(kind="whole", many=True),
+    "old_due": FieldType(kind="time", many=True),
+    "new_due": FieldType(kind="time", many=True),
+}
+
 SYSTEM_EVENTS: dict[str, dict[str, FieldType]] = {
     "DeadlineWarned": _RUNG,
     "DeadlineMissed": _RUNG,
+    "CalendarRepinned": _REPIN,
 }
 """What only the watchdog leaves."""
 

@@ -164,9 +164,11 @@ class CaseView:
         return text
 
     def _value(self, name: str, value: object) -> str:
-        if name == "clock":
+        if isinstance(value, list):
+            return ", ".join(self._value(name, each) for each in value)
+        if name in {"clock", "clocks"}:
             return self._words.pick(self._case["clock_titles"].get(value), str(value))
-        if isinstance(value, str) and (name.endswith("_at") or name == "new_due"):
+        if isinstance(value, str) and (name.endswith("_at") or name in {"old_due", "new_due"}):
             return self._when(value)
         if name == "share":
             return f"{int(str(value)) / 10:g} %"

@@ -19,6 +19,6 @@ def read_models(database: Database, regulations: Regulations) -> list[ReadModel]
     return [
         (WorkList(regulations, store.load_now), ()),
         (CaseFacts(store, regulations), ()),
-        # Both say when the watchdog looked at a row, not what the row says.
-        (OpenClocks(CaseFolder(store, regulations)), ("version", "prepared")),
+        # These say when a row was looked at, and by which calendar; not what the row says.
+        (OpenClocks(CaseFolder(store, regulations)), ("version", "prepared", "calendar")),
     ]

@@ -39,7 +39,7 @@ def case_json(read: ReadCase) -> Json:
             "version": procedure.version,
             "titles": msgspec.to_builtins(procedure.title),
         },
-        "calendar_version": known.pinned.calendar.version,
+        "calendar_version": known.pinned.calendar_version,
         "attributes": {
             name: msgspec.to_builtins(value)
             for name, value in case.attributes.items()

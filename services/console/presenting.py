@@ -13,7 +13,7 @@ from libs.complaints.wording import Language
 from services.console.lanes import instant, running
 
 _SIGN = {"on-time": "●", "due-soon": "▲", "overdue": "✕", "met": "✓", "late": "✕", "idle": "–"}
-_WATCH = {"DeadlineWarned", "OrderUrged"}
+_WATCH = {"DeadlineWarned", "OrderUrged", "CalendarRepinned"}
 _CUSTOMER = {"ComplaintRegistered", "CustomerAnswered", "CustomerConsulted", "ProgressReported"}
 _END = {"ComplaintClosed", "ComplaintArchived", "ComplaintWithdrawn", "RevisitMade"}
 _LATE_ENTRY_SECONDS = 60
@@ -111,7 +111,7 @@ class Presenter:
             return f"{int(str(value)) / 10:g}%"
         if isinstance(value, list):
             return ", ".join(self.value(field, each) for each in value)
-        if field.endswith("_at") or field == "new_due":
+        if field.endswith("_at") or field in {"old_due", "new_due"}:
             return self.when(str(value))
         return self._word(field, str(value))
 

@@ -19,8 +19,9 @@ from libs.procedures.calendar.declaring import (
     lay,
     parse_file,
 )
-from libs.procedures.document import Node, parse_document
+from libs.procedures.document import Node
 from libs.procedures.errors import DeclarationError, Path
+from libs.procedures.yaml_reading import parse_document
 
 SEPARATOR = b"\n---\n"
 Made = TypeVar("Made")
