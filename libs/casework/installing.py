@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from libs.casework.registry import REGISTRY
+from libs.casework.registry import ALL
 from libs.casework.regulations import documents
 from libs.events.postgres.database import Database
 from libs.events.postgres.documents import publish_document
@@ -16,7 +16,7 @@ def install_events(dsn: str) -> None:
     database = Database(dsn, application_name="redress-install", max_connections=1)
     try:
         with database.transaction() as cursor:
-            install_types(cursor, REGISTRY)
+            install_types(cursor, ALL)
     finally:
         database.close()
 

@@ -156,6 +156,16 @@ def documents(folder: Path) -> Iterator[Document]:
         procedure = parse_procedure(content, path.name)
         yield Document(kind=PROCEDURE, id=procedure.id, version=procedure.version, content=content)
     for path in sorted((folder / CALENDARS).glob("*.yaml")):
-        content = calendar_document(path)
-        calendar = read_calendar(content, path.name)
-        yield Document(kind=CALENDAR, id=calendar.name, version=calendar.version, content=content)
+        yield as_calendar(calendar_document(path), path.name)
+
+
+def as_calendar(content: bytes, name: str) -> Document:
+    """A calendar's document by its content; `name` is used in errors. Raises `ProcedureError`."""
+    calendar = read_calendar(content, name)
+    return Document(
+        kind=CALENDAR,
+        id=calendar.name,
+        version=calendar.version,
+        content=content,
+        by_meaning=True,
+    )

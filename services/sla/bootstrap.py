@@ -32,6 +32,7 @@ from services.sla.folding import CaseFolder
 from services.sla.gauges import Gauges
 from services.sla.notices import LogChannel, Notices
 from services.sla.open_clocks import OpenClocks
+from services.sla.repinning import Repinner
 from services.sla.settings import WatchdogSettings
 from services.sla.threads import Threads, Work
 from services.sla.watchdog import Watchdog
@@ -154,6 +155,7 @@ def _works(
         f"deliverer-{channel.name}": Deliverer(database, channel).run for channel in channels
     }
     return {
+        "calendars": Repinner(database, store, folder).run,
         "gauges": Gauges(database).run,
         **watchdogs,
         **deliverers,

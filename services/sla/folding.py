@@ -35,7 +35,8 @@ class CaseFolder:
     def __init__(
         self, store: EventStore, regulations: Regulations, *, capacity: int = CAPACITY
     ) -> None:
-        self._store, self._regulations, self._capacity = store, regulations, capacity
+        self.regulations = regulations
+        self._store, self._capacity = store, capacity
         self._known: OrderedDict[str, KnownCase] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -60,7 +61,7 @@ class CaseFolder:
 
     def _folded(self, known: KnownCase | None, events: list[StoredEvent]) -> KnownCase | Unfolded:
         try:
-            case = fold(known, events, self._regulations)
+            case = fold(known, events, self.regulations)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is this stream's own
             return Unfolded(reason_of(error))
         return case if case is not None else Unfolded("no such stream")

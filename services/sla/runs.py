@@ -17,7 +17,8 @@ from libs.procedures.clocks import Run, Rung
 class ClockRow(msgspec.Struct, frozen=True, array_like=True):
     """A run and its next rung, folded from the complaint's stream up to `version`.
 
-    `order_id` is empty where the clock runs per complaint.
+    `order_id` is empty where the clock runs per complaint. `calendar`: the one that the due time
+    was looked at under, where it is provisional.
     """
 
     complaint: str
@@ -28,6 +29,7 @@ class ClockRow(msgspec.Struct, frozen=True, array_like=True):
     rung: str
     rung_at: datetime
     version: int
+    calendar: str | None = None
 
     @property
     def stream(self) -> str:
@@ -80,6 +82,7 @@ def row_of(case: KnownCase, rung: Rung) -> ClockRow:
         f"{rung.kind}-{rung.share}",
         rung.at,
         case.version,
+        case.pinned.calendar_version if rung.provisional else None,
     )
 
 
@@ -99,4 +102,5 @@ def columns(rows: Iterable[ClockRow]) -> dict[str, list[Any]]:
         "rungs": [row.rung for row in rows],
         "rung_times": [row.rung_at for row in rows],
         "versions": [row.version for row in rows],
+        "calendars": [row.calendar for row in rows],
     }

@@ -102,7 +102,8 @@ class Watchdog:
         return sum(done.dealt_with for done in rounds)
 
     def _claim(self, cursor: Cursor) -> list[Claimed]:
-        cursor.execute(SQL["claim_due"], {"limit": self._batch})
+        values = {"limit": self._batch, "calendar": self._folder.regulations.calendar.version}
+        cursor.execute(SQL["claim_due"], values)
         return [
             Claimed(ClockRow(*row), claimed_at, on_record, read_firing(prepared))
             for claimed_at, prepared, on_record, *row in cursor.fetchall()

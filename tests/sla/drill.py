@@ -43,8 +43,11 @@ OWNER = {"ComplaintRegistered": "intake", "ComplaintWithdrawn": "intake"}
 class Drill:
     """A simulation with its store, the watchdog's projection, and complaints to play with."""
 
-    def __init__(self, owner_dsn: str, dsn_of: Callable[[str], str]) -> None:
+    def __init__(
+        self, owner_dsn: str, dsn_of: Callable[[str], str], regulations: Regulations = REGULATIONS
+    ) -> None:
         self._owner_dsn = owner_dsn
+        self.regulations = regulations
         make_simulation(owner_dsn, starts_at=START, speed=STILL)
         self._databases = {
             service: Database(dsn_of(f"redress_{service}"), application_name="drill")
@@ -60,7 +63,7 @@ class Drill:
 
     def new_folder(self) -> CaseFolder:
         """One that remembers nothing yet, as a new replica's."""
-        return CaseFolder(self._stores["sla"], REGULATIONS)
+        return CaseFolder(self._stores["sla"], self.regulations)
 
     def database(self, service: str) -> Database:
         """The database as this service sees it."""
@@ -90,10 +93,15 @@ class Drill:
 
     # Complaints
 
-    def register(self, happened_at: datetime | None = None) -> str:
+    def register(
+        self, happened_at: datetime | None = None, *, procedure: str = "drill", **data: Any
+    ) -> str:
         complaint = new_complaint("s1")
-        pins = {"procedure": "drill", "procedure_version": "1", "calendar_version": CALENDAR}
-        self.append(complaint, "ComplaintRegistered", happened_at=happened_at, **pins)
+        calendar = self.regulations.calendar.version
+        pins = {
+            "procedure": procedure, "procedure_version": "1", "calendar_version": calendar,
+        }  # fmt: skip
+        self.append(complaint, "ComplaintRegistered", happened_at=happened_at, **pins, **data)
         return complaint
 
     def append(
@@ -180,7 +188,7 @@ class Drill:
 
     def folded(self, complaint: str) -> Any:
         """The case by the pure functions alone."""
-        known = fold(None, self.events(complaint), REGULATIONS)
+        known = fold(None, self.events(complaint), self.regulations)
         assert known is not None
         return known.case
 

@@ -13,7 +13,7 @@ from libs.events.postgres.database import Cursor, Database
 from services.sla.folding import CaseFolder, Unfolded
 from services.sla.preparing import Preparer
 from services.sla.sql import SQL
-from tests.sla.drill import HOUR, REGULATIONS, START, Drill
+from tests.sla.drill import CALENDAR, HOUR, REGULATIONS, START, Drill
 
 MICROSECOND = timedelta(microseconds=1)
 
@@ -383,7 +383,7 @@ def test_looking_for_what_is_due_enters_the_index_by_time(
             (START + HOUR,),
         )
         cursor.execute("ANALYZE sla.open_clocks")
-        cursor.execute("EXPLAIN " + SQL["claim_due"], {"limit": 500})
+        cursor.execute("EXPLAIN " + SQL["claim_due"], {"limit": 500, "calendar": CALENDAR})
         plan = "\n".join(line for (line,) in cursor.fetchall())
     owner.close()
     assert "Index Scan using open_clocks_next_rung" in plan

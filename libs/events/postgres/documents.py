@@ -15,6 +15,7 @@ _LINE = statement("document_line")
 _PUBLISH = statement("document_publish")
 _GENERATION = statement("document_generation")
 _IN_FORCE = statement("document_in_force")
+_HASHES = statement("document_hashes")
 
 
 class DocumentChanged(Exception):
@@ -26,12 +27,17 @@ class DocumentChanged(Exception):
 
 
 class Document(msgspec.Struct, frozen=True, kw_only=True):
-    """One version of a procedure or calendar, byte for byte."""
+    """One version of a procedure or calendar, byte for byte.
+
+    `by_meaning`: the version is made from what the document means, so that other bytes of the same
+    version (a comment) say the same; those kept first stay.
+    """
 
     kind: str
     id: str
     version: str
     content: bytes
+    by_meaning: bool = False
 
     @property
     def key(self) -> dict[str, str]:
@@ -58,6 +64,12 @@ class Documents:
         assert row is not None
         return int(row[0])
 
+    def hashes(self, kind: str, id: str) -> dict[str, str]:  # noqa: A002 - the field's name
+        """The SHA-256 of every version kept of a document, oldest first."""
+        with self._database.transaction() as cursor:
+            cursor.execute(_HASHES, {"kind": kind, "id": id})
+            return dict(cursor.fetchall())
+
     def in_force(self) -> list[tuple[str, str, str]]:
         """Kind, id and version of what was published last under each id, the newest at the end."""
         with self._database.transaction() as cursor:
@@ -76,7 +88,7 @@ def publish_document(
     # One publisher at a time: which version is the last one is then the same for everybody.
     cursor.execute(_LINE)
     cursor.execute(_KEEP, {**document.key, "content": document.content})
-    if _find(cursor, document.key) != document.content:
+    if not document.by_meaning and _find(cursor, document.key) != document.content:
         raise DocumentChanged(document.kind, document.id, document.version)
     cursor.execute(_PUBLISH, {**document.key, "source": source})
     return cursor.rowcount == 1

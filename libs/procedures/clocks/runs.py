@@ -25,6 +25,7 @@ class Rung(msgspec.Struct, frozen=True, kw_only=True):
     """A warning or miss to be recorded, once for ever per clock, order, run, due time and rung.
 
     `at`: the moment it fell (the due time for a miss). `share`: thousandths of the time used up.
+    `provisional`: the calendar may still move it.
     """
 
     clock: str
@@ -35,6 +36,7 @@ class Rung(msgspec.Struct, frozen=True, kw_only=True):
     share: int
     at: datetime
     soft: bool
+    provisional: bool = False
 
     @property
     def event(self) -> str:
@@ -222,4 +224,5 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
             share=share,
             at=at,
             soft=self.clock.soft,
+            provisional=self.provisional,
         )

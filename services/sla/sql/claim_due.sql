@@ -1,6 +1,7 @@
 -- Due rungs, oldest first. What was prepared is given only where the stream stands as it did then;
 -- for the others: whether the rung is on record already. Rows in another replica's hands are passed
--- over, never waited for; the locks end with the caller's transaction. The moment comes from a
+-- over, never waited for; the locks end with the caller's transaction. A provisional due time waits
+-- until it has been looked at under the calendar in force. The moment comes from a
 -- subquery of its own, so that the index is entered by it: cost follows what is due. It is null, and
 -- nothing is due, where a rehearsal keeps the watchdog from looking.
 WITH moment AS MATERIALIZED (SELECT events.watched_now() AS at)
@@ -18,6 +19,7 @@ SELECT (SELECT at FROM moment), fit.prepared,
                    THEN o.prepared END AS prepared
        OFFSET 0) AS fit
  WHERE o.rung_at <= (SELECT at FROM moment) AND o.parked IS NULL
+   AND (o.calendar IS NULL OR o.calendar = %(calendar)s)
  ORDER BY o.rung_at
  LIMIT %(limit)s
    FOR UPDATE OF o SKIP LOCKED

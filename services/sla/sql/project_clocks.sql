@@ -7,8 +7,8 @@ WITH folded AS (
     SELECT * FROM unnest(
         %(complaints)s::text[], %(clocks)s::text[], %(orders)s::text[], %(runs)s::integer[],
         %(dues)s::timestamptz[], %(rungs)s::text[], %(rung_times)s::timestamptz[],
-        %(versions)s::integer[])
-        AS r (complaint, clock, order_id, run, due_at, rung, rung_at, version)
+        %(versions)s::integer[], %(calendars)s::text[])
+        AS r (complaint, clock, order_id, run, due_at, rung, rung_at, version, calendar)
 ), ended AS (
     DELETE FROM open_clocks o
      USING folded f
@@ -17,11 +17,13 @@ WITH folded AS (
                         WHERE (r.complaint, r.clock, r.order_id, r.run)
                             = (o.complaint, o.clock, o.order_id, o.run))
 )
-INSERT INTO open_clocks AS o (complaint, clock, order_id, run, due_at, rung, rung_at, version)
-SELECT complaint, clock, order_id, run, due_at, rung, rung_at, version
+INSERT INTO open_clocks AS o
+       (complaint, clock, order_id, run, due_at, rung, rung_at, version, calendar)
+SELECT complaint, clock, order_id, run, due_at, rung, rung_at, version, calendar
   FROM runs
  ORDER BY complaint, clock, order_id, run
     ON CONFLICT (complaint, clock, order_id, run) DO UPDATE
    SET due_at = excluded.due_at, rung = excluded.rung, rung_at = excluded.rung_at,
-       version = excluded.version, parked = NULL, prepared = NULL
+       version = excluded.version, calendar = excluded.calendar,
+       parked = NULL, prepared = NULL
  WHERE o.version < excluded.version
