@@ -39,8 +39,8 @@ from services.sla.watchdog import Watchdog
 from services.sla.webhook import Webhook
 
 SERVICE = "sla"
-# Besides watchdogs and deliverers: two projections, the gauges, requests, looks at the time.
-_OTHER_CONNECTIONS = 7
+# Besides watchdogs and deliverers: two projections, calendars, gauges, requests, looks at the time.
+_OTHER_CONNECTIONS = 8
 
 log = logger(__name__)
 
