@@ -57,13 +57,8 @@ def fold(
     """
     for event in events:
         body = read_body(event)
-        if known is None:
-            registered_by = acting(event, body).unit
-            known = unborn(event.stream, registered_by, regulations.pinned(body))
+        known = _ready(known, event, body, regulations)
         assert event.version == known.version + 1, "a stream has no gaps"
-        if event.type == REPINNED:
-            pinned = regulations.repinned(known.pinned, str(body.data["calendar_version"]))
-            known = msgspec.structs.replace(known, pinned=pinned)
         known = _extended(known, event, body)
     return known
 
@@ -77,10 +72,7 @@ def fold_past(
     """
     known = None
     for event, body in counting(stream, past):
-        if known is None:
-            registered_by = acting(event, body).unit
-            known = unborn(event.stream, registered_by, regulations.pinned(body))
-        known = _extended(known, event, body)
+        known = _extended(_ready(known, event, body, regulations), event, body)
     return known
 
 
@@ -138,6 +130,18 @@ def unborn(stream: str, registered_by: str, pinned: Pinned) -> KnownCase:
         registered_by=registered_by,
         units=frozenset(),
     )
+
+
+def _ready(
+    known: KnownCase | None, event: StoredEvent, body: EventBody, regulations: Regulations
+) -> KnownCase:
+    """The case that an event extends, with what it is judged by from this event on."""
+    if known is None:
+        return unborn(event.stream, acting(event, body).unit, regulations.pinned(body))
+    if event.type != REPINNED:
+        return known
+    pinned = regulations.repinned(known.pinned, str(body.data["calendar_version"]))
+    return msgspec.structs.replace(known, pinned=pinned)
 
 
 def _extended(known: KnownCase, event: StoredEvent, body: EventBody) -> KnownCase:
