@@ -68,6 +68,11 @@ def postgres_dsn(request: pytest.FixtureRequest) -> Iterator[str]:
         shutil.rmtree(folder)
 
 
+def restore_logins(dsn: str) -> None:
+    """Let every service's role log in with the password that `role_dsn` uses."""
+    give_logins(dsn, lambda _role: _PASSWORD)
+
+
 @pytest.fixture(scope="session")
 def migrated_template(postgres_dsn: str) -> Iterator[str]:
     """Name of a migrated database to copy; its roles can log in."""
@@ -75,7 +80,7 @@ def migrated_template(postgres_dsn: str) -> Iterator[str]:
     dsn = create_database(postgres_dsn, name)
     migrate(dsn)
     install_events(dsn)
-    give_logins(dsn, lambda _role: _PASSWORD)
+    restore_logins(dsn)
     yield name
     drop_database(postgres_dsn, name)
 

@@ -179,9 +179,13 @@ def _step_faults(plan: ColumnMap, procedure: Procedure) -> list[str]:
 def _source_faults(path: str, step: StepMap) -> list[str]:
     own = {"at": step.at, "by": step.by, "unit": step.unit, "to": step.to, "staff": step.staff}
     said = {f"with.{name}": source for name, source in step.with_.items()}
-    sources = {**own, **said}
-    return [
+    given = {name: _drawn(source) for name, source in {**own, **said}.items() if source is not None}
+    faults = [
         f"{path}.{name}: either a column or a value"
-        for name, source in sources.items()
-        if source is not None and (_drawn(source).column is None) == (_drawn(source).value is None)
+        for name, one in given.items()
+        if (one.column is None) == (one.value is None)
     ]
+    for name, one in given.items():
+        if unsaid := sum(ours is None for ours in one.values.values()):
+            faults.append(f"{path}.{name}: {unsaid} words of {one.column} have none of ours (null)")
+    return faults
