@@ -12,7 +12,7 @@ from libs.events.errors import StoreUnavailable
 from libs.events.kafka.admin import KafkaAway, TopicsDiffer
 from libs.events.postgres.migrate import MigrationError
 from libs.events.postgres.simulation import ClockRefused
-from libs.events.postgres.staging import StagingBusy
+from libs.events.postgres.staging import StagingBusy, StagingRefused
 from libs.procedures.document import ProcedureError
 from redress.local.jars import JarsError
 from redress.local.kafka import KafkaFailed
@@ -29,6 +29,7 @@ _REFUSALS = (
     MigrationError,
     ProcedureError,
     StagingBusy,
+    StagingRefused,
     TopicsDiffer,
 )
 """What says in its own words why something cannot be done."""

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from libs.casework.bodies import acting
 from libs.casework.identifiers import complaint_of
 from libs.casework.reading import Entry
 from libs.complaints.guidance import guidance
@@ -73,7 +74,8 @@ def _event(read: ReadCase, entry: Entry) -> Json:
         "schema": event.schema,
         "happened_at": header["happened_at"],
         "recorded_at": header["recorded_at"],
-        "actor": msgspec.to_builtins(event.actor),
+        "actor": msgspec.to_builtins(acting(event, body)),
+        "imported": msgspec.to_builtins(body.imported),
         "service": event.service,
         "number": event.number,
         "order": body.order,

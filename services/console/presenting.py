@@ -129,8 +129,10 @@ def _gap(event: Mapping[str, Any]) -> float:
 
 def late_entry(event: Mapping[str, Any]) -> bool:
     """Whether somebody typed an event in later than it happened. What the watchdog dates to its due
-    time is no late entry.
+    time is no late entry, nor is what an old ledger says.
     """
+    if event["imported"] is not None:
+        return False
     return event["actor"]["role"] != "system" and _gap(event) > _LATE_ENTRY_SECONDS
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from libs.casework.bodies import read_body
+from libs.casework.bodies import acting, read_body
 from libs.casework.registry import REGISTRY
 from libs.events.envelope import Actor, StoredEvent
 
@@ -44,3 +44,17 @@ def stored(name: str, schema: int) -> StoredEvent:
 def test_a_body_reads_as_it_always_did(name: str, schema: int) -> None:
     expected = json.loads((GOLDEN / name / f"v{schema}.reads-as.json").read_text(encoding="utf-8"))
     assert json.loads(msgspec.json.encode(read_body(stored(name, schema)))) == expected
+
+
+def test_a_body_from_an_old_ledger_reads_as_it_always_did() -> None:
+    folder = GOLDEN / "ComplaintRegistered"
+    event = msgspec.structs.replace(
+        stored("ComplaintRegistered", 1),
+        body=(folder / "v1.imported.json").read_bytes(),
+        service="import",
+        actor=Actor(staff="import", role="system", unit="henan/hotline"),
+    )
+    body = read_body(event)
+    expected = json.loads((folder / "v1.imported.reads-as.json").read_text(encoding="utf-8"))
+    assert json.loads(msgspec.json.encode(body)) == expected
+    assert acting(event, body) == Actor(staff="import", role="agent", unit="henan/hotline")

@@ -15,7 +15,7 @@ import psycopg2
 import pytest
 
 from libs.casework.registry import IMPORTER, REGISTRY
-from libs.events.postgres.staging import StagingBusy, staging_of
+from libs.events.postgres.staging import StagingBusy, StagingRefused, staging_of
 from services.intake.imports.bringing import PART
 from services.intake.imports.faults import LedgerRefused
 from services.intake.imports.ledger import fingerprint
@@ -143,12 +143,12 @@ def test_an_incomplete_staging_and_a_number_taken_meanwhile_never_come_into_forc
 ) -> None:
     rows = list(closed_rows(5))
     first = desk.job(write_csv(tmp_path / "a.csv", rows))
-    with pytest.raises(psycopg2.Error, match="incomplete: 5 of 6"):
+    with pytest.raises(StagingRefused, match="incomplete: 5 of 6"):
         desk.bring_in(first, 6)
     assert nothing_is_seen(desk)
     second = desk.job(write_csv(tmp_path / "b.csv", rows[:2]))
     assert desk.bring_in(first, 5).streams == 5
-    with pytest.raises(psycopg2.errors.UniqueViolation, match="a number is taken"):
+    with pytest.raises(StagingRefused, match="a number is taken"):
         desk.bring_in(second, 2)
     assert len(desk.streams()) == 5
 

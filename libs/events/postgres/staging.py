@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
+import psycopg2
 
 from libs.events.envelope import Actor, NewEvent
 from libs.events.errors import StreamError
@@ -29,6 +30,11 @@ _LAID = statement("staging_laid")
 _PUBLISH = statement("staging_publish")
 _STREAMS = statement("staging_streams")
 _TAKEN = statement("staging_taken")
+_REFUSALS = (
+    psycopg2.errors.CheckViolation,
+    psycopg2.errors.ObjectNotInPrerequisiteState,
+    psycopg2.errors.UniqueViolation,
+)
 _NULL = "\\N"
 
 
@@ -59,6 +65,10 @@ class Published(msgspec.Struct, frozen=True, kw_only=True):
 
 class StagingBusy(StreamError):
     """Another process is laying down the same staging."""
+
+
+class StagingRefused(StreamError):
+    """The store does not publish a staging; none of it came into force."""
 
 
 class Staging:
@@ -101,12 +111,15 @@ class Staging:
     def publish(self, streams: int) -> Published:
         """Make everything laid down events, at one commit; a repeat returns the first result.
 
-        `streams`: how many there must be. Raises psycopg2.Error (nothing came into force) when one
-        is missing, a number is taken or an event lies ahead of the store's clock.
+        `streams`: how many there must be. Raises StagingRefused when one is missing, a number is
+        taken or an event lies ahead of the store's clock.
         """
-        with self._connection, self._connection.cursor() as cursor:
-            cursor.execute(_PUBLISH, {**self._key, "streams": streams})
-            return _published(_row(cursor))
+        try:
+            with self._connection, self._connection.cursor() as cursor:
+                cursor.execute(_PUBLISH, {**self._key, "streams": streams})
+                return _published(_row(cursor))
+        except _REFUSALS as error:
+            raise StagingRefused(error.diag.message_primary) from error
 
 
 @contextmanager

@@ -44,7 +44,7 @@ def bring_in(job: Job, tools: Bringing, rows: int, tell: Tell) -> Published:
     was interrupted. A repeat returns the first result.
 
     Raises StagingBusy while another process does the same, LedgerRefused if the file has changed,
-    psycopg2.Error where the store refuses; then none of the ledger is in force.
+    StagingRefused where the store refuses; then none of the ledger is in force.
     """
     with staging_of(
         tools.database,
