@@ -12,6 +12,7 @@ from typing import Any
 from libs.access.keyring import KeyRing
 from libs.casework.folding import KnownCase, fold
 from libs.casework.opening import store_id_of
+from libs.casework.pasts import PastCases
 from libs.casework.registry import REGISTRY
 from libs.casework.regulations import Regulations
 from libs.events.envelope import StoredEvent
@@ -63,7 +64,7 @@ class Desk:
             ProjectionRunner(self.roles["sla"], Notices(["log"])),
             ProjectionRunner(self.roles["analytics"], CaseFacts(reading, REGULATIONS)),
         ]
-        self.figures = Figures(self.roles["analytics"])
+        self.figures = Figures(self.roles["analytics"], PastCases(reading, REGULATIONS))
 
     def close(self) -> None:
         for database in (self.owner, *self.roles.values()):

@@ -14,6 +14,7 @@ from libs.casework.casekeys import CaseKeys
 from libs.casework.reading import history_of
 from libs.events.envelope import StoredEvent
 from redress.verification.promises import verify
+from services.analytics.figures import Window
 from tests.imports.desk import NOW, REGULATIONS, Desk, months_between
 from tests.imports.ledgers import (
     LEVELS,
@@ -57,7 +58,7 @@ def test_closed_cases_alarm_nobody_and_the_old_figures_are_those_of_the_ledger(
     for by in ("province", "level", "channel"):
         ours: dict[tuple[str, str], list[int]] = {}
         for start, end in zip(months, ends, strict=True):
-            for told in desk.figures.on_time(by, start, end):
+            for told in desk.figures.on_time(Window(by=by, from_at=start, until_at=end)):
                 sums = ours.setdefault((f"{start.astimezone(ZONE):%Y-%m}", told["key"]), [0, 0])
                 sums[0] += told["numerator"]
                 sums[1] += told["denominator"]
