@@ -16,6 +16,7 @@ from libs.procedures.document import Node
 from libs.procedures.fieldtypes import FieldType
 from libs.procedures.language import Words, compile_condition
 from libs.procedures.language.words import ROLES
+from libs.procedures.letters import read_letters
 from libs.procedures.numbering import read_numbering
 from libs.procedures.rules import Rule, read_rule
 from libs.procedures.schema import sections
@@ -32,7 +33,7 @@ _KEYS = (
     "id", "version", "title", "source", "scope", "timezone", "calendar", "hours", "hours_on",
     "definitions",
     "units", "posts", "channels", "categories", "levels", "classified_by_register",
-    "level_change", "fields", "fills", "numbering", "clocks", "rules", "priority", "forms", "kpis",
+    "level_change", "fields", "fills", "numbering", "clocks", "rules", "priority", "letters", "forms", "kpis",
     "reports", "sanctions", "commendations", "open_parameters", "notes",
 )  # fmt: skip
 _REQUIRED = ("id", "title", "source", "scope", "timezone", "calendar", "rules", "clocks")
@@ -104,6 +105,7 @@ class _Loading:
             clocks=clocks,
             rules=rules,
             priority=tuple(compile_condition(node, words) for node in self._list("priority")),
+            letters=read_letters(entries.get("letters"), words),
             forms=sections.read_forms(entries.get("forms")),
             kpis=sections.read_kpis(entries.get("kpis")),
             reports=sections.read_reports(entries.get("reports")),

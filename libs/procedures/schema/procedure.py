@@ -15,6 +15,7 @@ from libs.procedures.clocks.plan import ClockPlan
 from libs.procedures.clocks.timetable import Timetable
 from libs.procedures.fieldtypes import FieldType
 from libs.procedures.language.language import Condition
+from libs.procedures.letters import Letter
 from libs.procedures.numbering import Numbering
 from libs.procedures.rules import Rule, RuleBook
 from libs.procedures.schema.fields import Fill
@@ -69,6 +70,7 @@ class Procedure(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     clocks: tuple[Clock, ...] = ()
     rules: tuple[Rule, ...] = ()
     priority: tuple[Condition, ...] = ()
+    letters: tuple[Letter, ...] = ()
     forms: tuple[Form, ...] = ()
     kpis: tuple[Kpi, ...] = ()
     reports: tuple[Report, ...] = ()
