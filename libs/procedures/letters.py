@@ -69,6 +69,8 @@ def draft(letter: Letter, values: Mapping[str, str], language: str) -> Draft:
 def read_letters(node: Node | None, words: Words) -> tuple[Letter, ...]:
     """The `letters` section; raises `ProcedureError`."""
     found: dict[str, Letter] = {}
+    if node is not None and not node.empty and "letter" not in words.fields["apologise"]:
+        node.fail("needs `fields: {apologise: {letter: slug}}`, so that a letter sent is known")
     for child in () if node is None or node.empty else node.items():
         letter = _letter(child, words)
         if letter.id in found:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import uuid
 from datetime import timedelta
 from urllib.parse import quote
 
@@ -25,13 +26,30 @@ def ask(path: str, *, service: str = "analytics", **query: str) -> httpx.Respons
     The address is that of the running processes, or REDRESS_<SERVICE>_URL; the token is
     REDRESS_TOKEN, or one made with the key file of this installation.
     """
+    return _answer("GET", path, service, params=query)
+
+
+def send(path: str, body: dict[str, object], *, service: str) -> httpx.Response:
+    """As `ask`, but something is told: a step, under a command id of its own."""
+    return _answer("POST", path, service, json=body, command=str(uuid.uuid4()))
+
+
+def _answer(
+    method: str,
+    path: str,
+    service: str,
+    *,
+    params: dict[str, str] | None = None,
+    json: dict[str, object] | None = None,
+    command: str | None = None,
+) -> httpx.Response:
     url = _address(service)
+    headers = {"Authorization": f"Bearer {_token()}"}
+    if command is not None:
+        headers["Idempotency-Key"] = command
     try:
-        answer = httpx.get(
-            f"{url}{path}",
-            params=query,
-            headers={"Authorization": f"Bearer {_token()}"},
-            timeout=_SECONDS,
+        answer = httpx.request(
+            method, f"{url}{path}", params=params, json=json, headers=headers, timeout=_SECONDS
         )
     except httpx.HTTPError as error:
         raise CommandError(f"{url} does not answer: {type(error).__name__}", exit_code=3) from None
@@ -73,6 +91,7 @@ def _detail(answer: httpx.Response) -> str:
     try:
         problem = answer.json()
         faults = [f"{each['field']}: {each['reason']}" for each in problem.get("errors", ())]
-        return " ".join([str(problem.get("detail", "")), *faults])
+        broken = [f"{each['rule']}: {each['en']}" for each in problem.get("broken", ())]
+        return " ".join([str(problem.get("detail", "")), *faults, *broken])
     except (ValueError, KeyError):
         return ""

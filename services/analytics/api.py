@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -13,9 +14,11 @@ from libs.access.identity import Subject
 from libs.casework.identifiers import is_complaint
 from libs.casework.pasts import TooMany
 from libs.events.past import Past
+from libs.serving.bodies import read_object
 from libs.serving.looking import AsHappened, AsOf, past_asked
 from libs.serving.parameters import Instant, Word
 from libs.serving.problems import FieldFault, Problem, bad_fields
+from services.analytics.advice import Asked, advice_json, drafted
 from services.analytics.casefile import case_json
 from services.analytics.desk import Desk
 from services.analytics.export import PRINT_POLICY, case_export, case_page
@@ -76,7 +79,28 @@ def _case_routes(router: APIRouter, desk: Desk) -> None:
         """
         subject = desk.bearer(request)
         past = _past(desk, as_of, as_happened)
-        return _json(case_json(_read(desk, subject, case, past)))
+        read = _read(desk, subject, case, past)
+        return _json(case_json(read) | advice_json(read))
+
+    @router.post(
+        "/cases/{case}/letters/{letter}/draft",
+        summary="道歉信草稿 · A letter of apology drafted from its fields",
+        openapi_extra=_SECURE,
+    )
+    async def draft(request: Request, case: str, letter: str) -> Response:
+        """`{"values": {field: text}, "language": "zh-Hans" | "en"}`; nothing is kept. The letter is
+        edited and approved by a person, who then records it as sent with `apologise`.
+        """
+        subject = desk.bearer(request)
+        try:
+            asked = msgspec.convert(await read_object(request), Asked)
+        except msgspec.ValidationError:
+            raise bad_fields([FieldFault(field="values", code="malformed")]) from None
+        read = await asyncio.to_thread(_read, desk, subject, case)
+        found = drafted(read, letter, asked)
+        if found is None:
+            raise Problem("absent")
+        return _json(found)
 
     @router.get(
         "/cases/{case}/export",

@@ -9,7 +9,6 @@ import msgspec
 from libs.casework.bodies import acting
 from libs.casework.identifiers import complaint_of
 from libs.casework.reading import Entry
-from libs.complaints.guidance import guidance
 from libs.procedures.clocks.explanation import ClockView
 from libs.procedures.orders import Order
 from services.analytics.facts import clocks_of, is_late_entry
@@ -51,9 +50,6 @@ def case_json(read: ReadCase) -> Json:
         "clocks": [_clock(read, view) for view in views],
         "late_entries": sum(is_late_entry(entry.fact) for entry in read.entries),
         "withheld": read.withheld,
-        "guidance": msgspec.to_builtins(
-            guidance(case, procedure, known.pinned.calendar, read.seen_at)
-        ),
         "events": [_event(read, entry) for entry in read.entries],
     }
 

@@ -33,8 +33,8 @@ _KEYS = (
     "id", "version", "title", "source", "scope", "timezone", "calendar", "hours", "hours_on",
     "definitions",
     "units", "posts", "channels", "categories", "levels", "classified_by_register",
-    "level_change", "fields", "fills", "numbering", "clocks", "rules", "priority", "letters", "forms", "kpis",
-    "reports", "sanctions", "commendations", "open_parameters", "notes",
+    "level_change", "fields", "fills", "numbering", "clocks", "rules", "priority", "letters",
+    "forms", "kpis", "reports", "sanctions", "commendations", "open_parameters", "notes",
 )  # fmt: skip
 _REQUIRED = ("id", "title", "source", "scope", "timezone", "calendar", "rules", "clocks")
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
