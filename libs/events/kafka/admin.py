@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -11,6 +13,9 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
 from libs.events.kafka.topics import Topics
+
+_HEARD_S = 10.0
+_LOOK_S = 0.1
 
 
 class ClusterFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,7 +54,7 @@ async def declare(bootstrap: str, topics: Topics) -> list[str]:
         facts = await _facts(client)
         missing = [name for name in topics.topics if name not in facts.partitions]
         await _make(client, topics, missing, facts.brokers)
-        facts = await _facts(client)
+        facts = await _facts_with(client, missing)
         existing = [name for name in topics.topics if name not in missing]
         differences = partition_differences(facts, topics)
         differences += await _setting_differences(client, topics, existing, facts.brokers)
@@ -89,6 +94,16 @@ async def _make(
         # Another one was faster: what it made is checked like any other.
         if code and error is not TopicAlreadyExistsError:
             raise error(name)
+
+
+async def _facts_with(client: AIOKafkaAdminClient, made: list[str]) -> ClusterFacts:
+    """The facts once the brokers have heard of topics that the controller has made."""
+    by = time.monotonic() + _HEARD_S
+    while True:
+        facts = await _facts(client)
+        if facts.partitions.keys() >= set(made) or time.monotonic() > by:
+            return facts
+        await asyncio.sleep(_LOOK_S)
 
 
 async def _setting_differences(

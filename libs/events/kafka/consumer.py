@@ -46,8 +46,6 @@ _CHECK_EVERY_S = 15.0
 # While nothing comes, Kafka may be away: its client does not tell.
 _CHECK_IDLE_S = 5.0
 _COMMIT_EVERY_S = 5.0
-# Acknowledged by Kafka, and so long not here while nothing else came: it is not in the topics.
-_STALLED_S = 10.0
 _LONGEST_BACKOFF_S = 10.0
 _SESSION_MS = 10_000
 
@@ -58,7 +56,8 @@ _log = structlog.get_logger(__name__)
 class KafkaRunner(ProjectionRunner):
     """A `ProjectionRunner` that takes the events from Kafka. Run it in a thread of its own.
 
-    `fault` says why the projection is on the feed for now; None while it is live.
+    `fault` says why the projection is on the feed for now; None while it is live. What Kafka has
+    acknowledged and what does not arrive for `patience` seconds is read from the feed.
     """
 
     def __init__(
@@ -70,10 +69,11 @@ class KafkaRunner(ProjectionRunner):
         *,
         page: int = 500,
         limits: ParkingLimits | None = None,
+        patience: float = 10.0,
     ) -> None:
         super().__init__(database, projection, page=page, limits=limits)
         self.fault = "not live yet"
-        self._bootstrap, self._topics = bootstrap, topics
+        self._bootstrap, self._topics, self._patience = bootstrap, topics, patience
         self._live_gauge = metrics.CONSUMER_LIVE.labels(projection.name)
         self._refused = metrics.CONSUMER_REFUSED.labels(projection.name)
         self._fetched = metrics.CONSUMER_FETCHED.labels(projection.name)
@@ -231,7 +231,7 @@ class KafkaRunner(ProjectionRunner):
         with contextlib.suppress(Fenced):
             await self._database_work(self.look_aside)
         behind, seconds = self._lag
-        if behind and seconds > _STALLED_S and not arriving:
+        if behind and seconds > self._patience and not arriving:
             _log.error("positions_missing", projection=self.projection.name,
                        position=self._reached + 1, events=behind)  # fmt: skip
             await self._on_the_feed(stop, _TEND_EVERY_S)
@@ -243,6 +243,7 @@ class KafkaRunner(ProjectionRunner):
 
     def _places(self, cluster: str) -> dict[Place, int]:
         with self._live() as (cursor, build):
+            self._reached = build.position
             return delivering.places(cursor, build, cluster)
 
     def _begin(self, cluster: str, offsets: Mapping[Place, int]) -> None:

@@ -144,8 +144,10 @@ class Publisher:
         self._renewed = time.monotonic()
         page = await asyncio.to_thread(builder.build, lease, self._page)
         while not stop.is_set():
+            if time.monotonic() - self._checked > _CHECK_EVERY_S:
+                lease = await self._checked_cluster(lease)
             if page is None:
-                lease = await self._idle(lease, stop)
+                await self._idle(lease, stop)
                 page = await asyncio.to_thread(builder.build, lease, self._page)
                 continue
             if time.monotonic() - self._renewed > self._patience:
@@ -173,15 +175,11 @@ class Publisher:
             metrics.PUBLISHER_POSITION.set(lease.position)
             page = await upcoming
 
-    async def _idle(self, lease: Lease, stop: asyncio.Event) -> Lease:
+    async def _idle(self, lease: Lease, stop: asyncio.Event) -> None:
         await _pause(stop, _IDLE_S)
-        now = time.monotonic()
-        if now - self._renewed > self._patience / 4:
+        if time.monotonic() - self._renewed > self._patience / 4:
             await asyncio.to_thread(self._store.renew, lease)
-            self._renewed = now
-        if now - self._checked > _CHECK_EVERY_S:
-            lease = await self._checked_cluster(lease)
-        return lease
+            self._renewed = time.monotonic()
 
     async def _checked_cluster(self, lease: Lease) -> Lease:
         found = await ends(self._bootstrap, self._topics)
