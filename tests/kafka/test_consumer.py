@@ -184,16 +184,12 @@ def test_reordered_and_repeated_records_have_their_effect_once_in_order(
     assert (fetched["stream"], fetched["first"], fetched["last"]) == ("complaint/1", 1, 1)
 
 
-def test_what_is_no_event_of_the_store_is_refused_by_name(
-    append, sequence, feed, bootstrap, topics, member, whole, database
-):
-    append("complaint/1", 0, "true")
-    sequence()
-    (event,) = feed()
+def forgeries(event, topics) -> list[dict]:
+    """What somebody might write who reaches the broker."""
     true = record_of(event, topics)
     forged_header = event.event.header.replace(b'"version":1', b'"version":2')
     headers = dict(true["headers"])
-    forged = [
+    return [
         {**true, "value": b"poison", "headers": []},
         {**true, "value": b'{"note":"false"}'},
         {**true, "value": b"x" * 200_000},
@@ -203,6 +199,14 @@ def test_what_is_no_event_of_the_store_is_refused_by_name(
         {**true, "key": b"complaint/2"},
         {**true, "partition": (true["partition"] + 1) % 12},
     ]
+
+
+def test_what_is_no_event_of_the_store_is_refused_by_name(
+    append, sequence, feed, bootstrap, topics, member, whole, database
+):
+    append("complaint/1", 0, "true")
+    sequence()
+    forged = forgeries(feed()[0], topics)
     one = member()
     with at_work(one.run), capture_logs() as logs:
         until(lambda: one.fault is None)

@@ -153,7 +153,7 @@ class KafkaRunner(ProjectionRunner):
                         raise
                     self._tell(error)
             if not moved:
-                await asyncio.to_thread(stop.wait, _IDLE_S)
+                await asyncio.to_thread(self.idle, stop, _IDLE_S)
 
     async def _take_part(self, cluster: str, stop: threading.Event) -> None:
         consumer = AIOKafkaConsumer(
