@@ -23,6 +23,7 @@ from services.analytics.casefile import case_json
 from services.analytics.desk import Desk
 from services.analytics.export import PRINT_POLICY, case_export, case_page
 from services.analytics.figures import Window
+from services.analytics.indicators import Asked, NoSuchFigures
 from services.analytics.listing import BadCursor, read_place
 from services.analytics.reading import ReadCase
 from services.analytics.shapes import declared_titles
@@ -146,6 +147,33 @@ def _figure_routes(router: APIRouter, desk: Desk) -> None:
         past = _past(desk, as_of, as_happened)
         try:
             return _json(desk.listing.on_time(subject, window, past))
+        except TooMany:
+            raise Problem("too-wide") from None
+
+    @router.get(
+        "/indicators/{procedure}", summary="规程指标 · A procedure's figures", openapi_extra=_SECURE
+    )
+    def indicators(
+        request: Request,
+        procedure: str,
+        *,
+        period: Word,
+        by: Word | None = None,
+        customers: Annotated[int | None, Query(ge=1, le=10_000_000_000)] = None,
+        as_of: AsOf = None,
+        as_happened: AsHappened = None,
+    ) -> Response:
+        """Every figure of the procedure over the complaints registered in `period` (2026, 2026H1,
+        2026Q1, 2026-03 or 2026-03-02), exact numerator and denominator; `by`: a field or province.
+        """
+        subject = desk.bearer(request)
+        past = _past(desk, as_of, as_happened)
+        asked = Asked(procedure=procedure, period=period, by=by, customers=customers, past=past)
+        try:
+            return _json(desk.indicators.show(subject, asked))
+        except NoSuchFigures as unknown:
+            field, code = unknown.args
+            raise bad_fields([FieldFault(field=field, code=code)]) from None
         except TooMany:
             raise Problem("too-wide") from None
 

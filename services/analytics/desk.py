@@ -22,6 +22,7 @@ from libs.serving.logs import logger
 from services.analytics.board import Board
 from services.analytics.figures import Figures
 from services.analytics.gauges import LEASE, FigureGauges
+from services.analytics.indicators import Indicators
 from services.analytics.listing import Listing
 from services.analytics.organisation import load_organisation
 from services.analytics.projection import CaseFacts
@@ -42,7 +43,8 @@ class Desk:
         self.bearer = Bearer(TokenReader(signing_key(settings.keys, _tell_of_new_key).public_key()))
         # Never started: analytics only reads, and the store refuses it everything else.
         store = EventStore(self.database, service="analytics", registry=REGISTRY)
-        self.figures = Figures(self.database, PastCases(store, self.regulations))
+        pasts = PastCases(store, self.regulations)
+        self.figures = Figures(self.database, pasts)
         # Whether a store is a simulation is decided before its first event and never changes.
         policy = Policy(
             headquarters=settings.headquarters, simulation=self.figures.present().simulation
@@ -51,6 +53,7 @@ class Desk:
         self.reader = CaseReader(self.database, store, self.regulations, keys, policy)
         self.board = Board(self.figures, self.regulations, self.organisation, policy)
         self.listing = Listing(self.figures, self.regulations, policy)
+        self.indicators = Indicators(self.database, pasts, self.regulations, policy)
         self.runner = runner_of(
             self.database, CaseFacts(store, self.regulations), settings.kafka_bootstrap
         )

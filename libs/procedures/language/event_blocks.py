@@ -18,9 +18,11 @@ from libs.procedures.language.words import ROLES
 from libs.procedures.situation import Situation
 
 Select = Callable[[Situation], Iterable[Fact]]
+Span = Callable[[Situation], tuple[int, int]]
+Edge = Callable[..., int]
 
 _FILTERS = ("with", "by", "unit", "unit_kind", "post", "to", "to_kind", "order", "same", "differs")
-_SPAN = ("since", "after")
+_SPAN = ("since", "after", "before")
 ANY_EVENT = "any"
 
 
@@ -79,14 +81,14 @@ def _types(node: Node, entries: dict[str, Node], scope: Scope) -> tuple[str, ...
     return entries["event"].words(tuple(scope.words.events))
 
 
-def _facts(types: tuple[str, ...], tests: list[Block], start: Callable[[Situation], int]) -> Select:
+def _facts(types: tuple[str, ...], tests: list[Block], span: Span) -> Select:
     def facts(situation: Situation) -> Iterable[Fact]:
         found = [fact for kind in types for fact in situation.history.get(kind, ())]
         if len(types) > 1:
             found.sort(key=lambda fact: fact.version)
-        begin = start(situation)
+        after, before = span(situation)
         for fact in found:
-            if fact.version > begin and all(test(situation, fact) for test in tests):
+            if after < fact.version < before and all(test(situation, fact) for test in tests):
                 yield fact
 
     return facts
@@ -95,31 +97,37 @@ def _facts(types: tuple[str, ...], tests: list[Block], start: Callable[[Situatio
 _NEVER = 1 << 60
 
 
-def _span(entries: dict[str, Node], scope: Scope) -> Callable[[Situation], int]:
-    """The version after which events count: that of the last such event, or of the `first` one.
-    `since` an event that never was: all of them count; `after` such an event: none.
+def _whole(_situation: Situation) -> tuple[int, int]:
+    return 0, _NEVER
+
+
+def _span(entries: dict[str, Node], scope: Scope) -> Span:
+    """Between which versions events count: after the last such event (or the `first` one), or
+    `before` the first one. `since` an event that never was: all of them count; `before` it: too;
+    `after` such an event: none.
     """
     if not entries:
-        return lambda _situation: 0
+        return _whole
     if len(entries) > 1:
-        entries["after"].fail("say either since or after")
+        next(iter(entries.values())).fail("say one of since, after and before")
     key, node = next(iter(entries.items()))
-    select, edge = _starting(node, scope)
+    select, edge = _starting(node, scope, min if key == "before" else max)
     otherwise = 0 if key == "since" else _NEVER
 
-    def begin(situation: Situation) -> int:
-        return edge((fact.version for fact in select(situation)), default=otherwise)
+    def span(situation: Situation) -> tuple[int, int]:
+        found = edge((fact.version for fact in select(situation)), default=otherwise)
+        return (0, found) if key == "before" else (found, _NEVER)
 
-    return begin
+    return span
 
 
-def _starting(node: Node, scope: Scope) -> tuple[Select, Callable[..., int]]:
+def _starting(node: Node, scope: Scope, edge: Edge) -> tuple[Select, Edge]:
     if isinstance(node.value, dict):
         entries = node.mapping(("event", *_FILTERS, "which"))
-        named = entries["which"].word(("first", "last")) if "which" in entries else "last"
-        return _selection(node, entries, scope), min if named == "first" else max
-    types = node.words(tuple(scope.words.events))
-    return _facts(types, [], lambda _situation: 0), max
+        if "which" in entries:
+            edge = min if entries["which"].word(("first", "last")) == "first" else max
+        return _selection(node, entries, scope), edge
+    return _facts(node.words(tuple(scope.words.events)), [], _whole), edge
 
 
 def _where(node: Node, types: tuple[str, ...], scope: Scope) -> Block:

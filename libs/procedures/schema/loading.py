@@ -107,7 +107,7 @@ class _Loading:
             priority=tuple(compile_condition(node, words) for node in self._list("priority")),
             letters=read_letters(entries.get("letters"), words),
             forms=sections.read_forms(entries.get("forms")),
-            kpis=sections.read_kpis(entries.get("kpis")),
+            kpis=sections.read_kpis(entries.get("kpis"), words),
             reports=sections.read_reports(entries.get("reports")),
             sanctions=sections.read_sanctions(entries.get("sanctions")),
             commendations=sections.read_sanctions(entries.get("commendations")),

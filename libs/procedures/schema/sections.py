@@ -8,6 +8,8 @@ from typing import TypeVar
 import msgspec
 
 from libs.procedures.document import Node
+from libs.procedures.language import Words
+from libs.procedures.schema.counting import Counting, read_counting
 from libs.procedures.schema.measures import Measure, read_measure
 from libs.procedures.texts import Text, read_text
 
@@ -51,8 +53,8 @@ class Form(Item, frozen=True, kw_only=True):
 
 
 class Kpi(Item, frozen=True, kw_only=True):
-    """A figure: what is counted over what, by which dimensions, for which periods; `measure` says
-    it for machines.
+    """A figure: what is counted over what, by which dimensions, for which periods; `counted` says
+    it for machines, `measure` what the live rate of on-time closure is made of.
     """
 
     formula: str
@@ -62,6 +64,7 @@ class Kpi(Item, frozen=True, kw_only=True):
     periods: tuple[str, ...] = ()
     target: str | None = None
     measure: Measure | None = None
+    counted: Counting | None = None
 
 
 class Report(Item, frozen=True, kw_only=True):
@@ -174,15 +177,20 @@ def read_forms(node: Node | None) -> tuple[Form, ...]:
     return _listed(node, keys, Form, read, keys)
 
 
-def read_kpis(node: Node | None) -> tuple[Kpi, ...]:
+def read_kpis(node: Node | None, words: Words) -> tuple[Kpi, ...]:
     """The `kpis` section."""
 
     def read(key: str, child: Node) -> object:
         if key == "measure":
             return read_measure(child)
+        if key == "counted":
+            return read_counting(child, words)
         return child.texts() if key in {"dimensions", "periods"} else child.text()
 
-    keys = ("formula", "numerator", "denominator", "dimensions", "periods", "target", "measure")
+    keys = (
+        "formula", "numerator", "denominator", "dimensions", "periods", "target", "measure",
+        "counted",
+    )  # fmt: skip
     required = ("formula", "numerator", "denominator", "periods")
     return _listed(node, keys, Kpi, read, required)
 

@@ -1,0 +1,38 @@
+"""Periods of figures: a day, month, quarter, half-year or year of the procedure's zone."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+_PERIOD = re.compile(
+    r"(?P<year>\d{4})(?:-(?P<month>\d{2})(?:-(?P<day>\d{2}))?|Q(?P<quarter>[1-4])|H(?P<half>[12]))?"
+)
+
+
+def period_bounds(text: str, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """Begin and end (not part of it) of `2026`, `2026H1`, `2026Q1`, `2026-03` or `2026-03-02`.
+
+    Raises ValueError for anything else, or a day that does not exist.
+    """
+    found = _PERIOD.fullmatch(text)
+    if found is None:
+        raise ValueError("a period is written 2026, 2026H1, 2026Q1, 2026-03 or 2026-03-02")
+    year = int(found["year"])
+    if found["day"]:
+        begin = datetime(year, int(found["month"]), int(found["day"]), tzinfo=zone)
+        return begin, begin + timedelta(days=1)
+    if found["month"]:
+        return _months(year, int(found["month"]), 1, zone)
+    if found["quarter"]:
+        return _months(year, 3 * int(found["quarter"]) - 2, 3, zone)
+    if found["half"]:
+        return _months(year, 6 * int(found["half"]) - 5, 6, zone)
+    return _months(year, 1, 12, zone)
+
+
+def _months(year: int, month: int, count: int, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    begin = datetime(year, month, 1, tzinfo=zone)
+    years, index = divmod(month - 1 + count, 12)
+    return begin, datetime(year + years, index + 1, 1, tzinfo=zone)
