@@ -45,6 +45,20 @@ _SEALED: Schema = {
     "required": ["key", "nonce", "ciphertext", "commitment"],
     "additionalProperties": False,
 }
+_IMPORTED: Schema = {
+    "type": "object",
+    "description": "Where an event brought in from an old ledger comes from, and whose step it was",
+    "properties": {
+        "ledger": {"type": "string", "pattern": _HEX},
+        "row": {"type": "integer"},
+        "source": _SLUG,
+        "role": {"type": "string"},
+        "unit": _UNIT,
+        "staff": _SLUG,
+    },
+    "required": ["ledger", "row", "source", "role", "unit"],
+    "additionalProperties": False,
+}
 
 
 def body_schemas() -> dict[str, dict[int, Schema]]:
@@ -75,6 +89,7 @@ def body_schema(event: str, version: int) -> Schema:
             },
             "sealed": {"type": "object", "additionalProperties": _SEALED},
             "salt": {"type": "string", "pattern": _HEX},
+            "imported": _IMPORTED,
         },
         "required": ["salt"],
         "additionalProperties": False,

@@ -5,11 +5,15 @@ REDRESS_IMPORT_CASES says how many closed cases (10,000 is the full check).
 
 from __future__ import annotations
 
+import json
 import os
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import jsonschema
+
 from libs.access.keyring import KeyRing
+from libs.casework.bodyschemas import body_schema
 from libs.casework.casekeys import CaseKeys
 from libs.casework.reading import history_of
 from libs.events.envelope import StoredEvent
@@ -133,6 +137,17 @@ def test_an_imported_case_reads_as_it_was_and_says_where_it_comes_from(
     assert (first.stored.actor.staff, first.stored.service) == ("s-importer", "import")
     happened = [entry.stored.happened_at for entry in history.entries]
     assert happened == sorted(happened)
+
+
+def test_every_imported_body_fits_the_published_schema(desk: Desk, tmp_path: Path) -> None:
+    desk.imported(write_csv(tmp_path / "old.csv", closed_rows(30)))
+    types = set()
+    for stream in desk.streams():
+        for event in desk.events(stream):
+            validator = jsonschema.Draft202012Validator(body_schema(event.type, event.schema))
+            validator.validate(json.loads(event.body))
+            types.add(event.type)
+    assert types > {"ComplaintRegistered", "OrderIssued", "RevisitMade", "DeadlineMissed"}
 
 
 def test_what_is_personal_is_sealed_and_opens_with_the_cases_key(

@@ -161,21 +161,22 @@ def _zip_of(folder: Path, name: str, content: bytes) -> Path:
 
 @pytest.mark.parametrize("kind", BAD_FILES)
 def test_a_file_that_is_no_sound_ledger_is_refused_as_a_whole(
-    desk: Desk, tmp_path: Path, kind: str
+    empty_desk: Desk, tmp_path: Path, kind: str
 ) -> None:
     make, reason = BAD_FILES[kind]
-    job = desk.job(make(tmp_path))
+    job = empty_desk.job(make(tmp_path))
     with pytest.raises(LedgerRefused) as refused:
-        desk.check(job)
+        empty_desk.check(job)
     assert reason in str(refused.value)
     assert not any(secret in str(refused.value) for secret in SECRETS)
-    assert desk.is_empty()
+    assert empty_desk.is_empty()
 
 
 BAD_CELLS = {
     "register.at is empty": {"登记时间": ""},
     "register.at is no time in a form that the map names": {"登记时间": "2025年"},
     "register.at is written with digits of full width": {"登记时间": "２０２５-07-01 08:00"},
+    "register.at must lie in the years 1900 to 2199": {"登记时间": "0001-01-01 00:30"},
     "register.at lies in the future": {"登记时间": "2099-01-01 08:00"},
     "answer.at lies before the registration": {"答复时间": "2025-06-01 08:00"},
     "register.channel is none of the words that the map names": {"受理渠道": "传真"},
@@ -194,21 +195,21 @@ BAD_CELLS = {
 
 @pytest.mark.parametrize("fault", BAD_CELLS)
 def test_a_cell_that_does_not_fit_is_told_by_row_and_field(
-    desk: Desk, tmp_path: Path, fault: str
+    empty_desk: Desk, tmp_path: Path, fault: str
 ) -> None:
     rows = list(closed_rows(3))
     rows[1] |= BAD_CELLS[fault]
-    summary = desk.check(desk.job(write_csv(tmp_path / "a.csv", rows)))
+    summary = empty_desk.check(empty_desk.job(write_csv(tmp_path / "a.csv", rows)))
     assert fault in summary.faults
     assert (summary.rows, summary.faulty_rows) == (3, 1)
     assert {told.row for told in summary.first_faults} == {3}
-    assert desk.is_empty()
+    assert empty_desk.is_empty()
 
 
-def test_all_faults_of_a_row_are_told_at_once(desk: Desk, tmp_path: Path) -> None:
+def test_all_faults_of_a_row_are_told_at_once(empty_desk: Desk, tmp_path: Path) -> None:
     [row] = closed_rows(1)
     row |= {"受理渠道": "传真", "投诉级别": "特级", "结案时间": "昨天"}
-    summary = desk.check(desk.job(write_csv(tmp_path / "a.csv", [row])))
+    summary = empty_desk.check(empty_desk.job(write_csv(tmp_path / "a.csv", [row])))
     assert {fault.field for fault in summary.first_faults} == {
         "register.channel", "register.level", "close.at",
     }  # fmt: skip
@@ -230,7 +231,7 @@ def test_a_number_comes_once_in_the_file_and_in_the_store(desk: Desk, tmp_path: 
 
 
 def test_a_hundred_thousand_bad_rows_make_a_report_of_bounded_length(
-    desk: Desk, tmp_path: Path
+    empty_desk: Desk, tmp_path: Path
 ) -> None:
     ledger = tmp_path / "a.csv"
     row = f"TS-1,2025-07-01 08:00,河南,{SECRETS[2]}\r\n"
@@ -238,7 +239,13 @@ def test_a_hundred_thousand_bad_rows_make_a_report_of_bounded_length(
     lines = tmp_path / "faults.csv"
     with lines.open("w", encoding="utf-8", newline="") as file:
         report = Report(file)
-        check(desk.job(ledger, SHORT_MAP), desk.now, report, lambda _: set(), lambda _: None)
+        check(
+            empty_desk.job(ledger, SHORT_MAP),
+            empty_desk.now,
+            report,
+            lambda _: set(),
+            lambda _: None,
+        )
     summary = report.summary()
     assert summary.faulty_rows == 100_000
     assert len(summary.first_faults) == MOST_SHOWN
@@ -247,7 +254,7 @@ def test_a_hundred_thousand_bad_rows_make_a_report_of_bounded_length(
     assert written[1] == "2,fault,register.channel,is none of the words that the map names"
     assert summary.lines_left_out == 100_000 - MOST_LINES
     assert not any(secret in lines.read_text(encoding="utf-8") for secret in SECRETS)
-    assert desk.is_empty()
+    assert empty_desk.is_empty()
 
 
 @pytest.mark.parametrize(
@@ -271,11 +278,11 @@ def test_a_hundred_thousand_bad_rows_make_a_report_of_bounded_length(
     ],
 )
 def test_a_map_that_cannot_be_used_says_where(
-    desk: Desk, tmp_path: Path, change: tuple[str, str], reason: str
+    empty_desk: Desk, tmp_path: Path, change: tuple[str, str], reason: str
 ) -> None:
     assert change[0] in MAP
     with pytest.raises(MapError) as refused:
-        desk.job(write_csv(tmp_path / "a.csv", closed_rows(1)), MAP.replace(*change))
+        empty_desk.job(write_csv(tmp_path / "a.csv", closed_rows(1)), MAP.replace(*change))
     assert reason in str(refused.value)
 
 
@@ -308,11 +315,11 @@ def test_a_quoted_cell_may_run_over_lines(tmp_path: Path) -> None:
     assert sorted(told) == [2, 3]
 
 
-def test_an_unreadable_formula_is_a_fault_of_its_cell(desk: Desk, tmp_path: Path) -> None:
+def test_an_unreadable_formula_is_a_fault_of_its_cell(empty_desk: Desk, tmp_path: Path) -> None:
     path = write_workbook(tmp_path / "a.xlsx", closed_rows(2))
     book = openpyxl.load_workbook(path)
     cell = book.worksheets[0].cell(3, TITLES.index("投诉级别") + 1)
     cell.value, cell.data_type = "#N/A", "e"
     book.save(path)
-    summary = desk.check(desk.job(path))
+    summary = empty_desk.check(empty_desk.job(path))
     assert summary.faults == {"register.level is an error of the workbook's own": 1}

@@ -9,13 +9,14 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from libs.procedures.facts import Value
-from libs.procedures.fieldtypes import FieldType, read_value
+from libs.procedures.fieldtypes import OUT_OF_RANGE, FieldType, read_value
 from services.intake.imports.columnmap import Plain
 
 Read = tuple[Value, str | None]
 Words = Mapping[str, Plain | None]
 """A ledger's words in ours."""
 
+_TIME = FieldType(kind="time")
 LARGEST_EXACT = 10**15
 """Excel keeps 15 digits of a number; what is longer has been rounded."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
@@ -82,14 +83,13 @@ def _moment(text: str, patterns: Sequence[str]) -> datetime | None:
 
 def _placed(moment: datetime, zone: ZoneInfo) -> tuple[datetime | None, str | None]:
     try:
-        if moment.tzinfo is not None:
-            return moment.astimezone(UTC), None
-        at = moment.replace(tzinfo=zone).astimezone(UTC)
-        if at.astimezone(zone).replace(tzinfo=None) != moment:
+        at = (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+        if moment.tzinfo is None and at.astimezone(zone).replace(tzinfo=None) != moment:
             return None, "is a time that the local clock skipped"
     except OverflowError:
-        return None, "is no time"
-    return at, None
+        return None, OUT_OF_RANGE
+    _, reason = read_value(_TIME, at)
+    return (at, None) if reason is None else (None, reason)
 
 
 def value_of(
