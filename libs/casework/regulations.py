@@ -91,6 +91,10 @@ class Regulations:
         self._in_force, self._calendar, self._generation = in_force, calendar, generation
         return True
 
+    def try_out(self, calendar: Calendar) -> None:
+        """Have a calendar in force in this process only, to see what publishing it would do."""
+        self._calendars[calendar.version] = self._calendar = calendar
+
     def current(self, procedure: str) -> Pinned:
         """Return the version of a procedure that is in force, for a new complaint.
 

@@ -6,12 +6,17 @@ from pathlib import Path
 
 import msgspec
 
+from libs.casework.publishing import publish as put_in_force
 from libs.casework.regulations import PROCEDURE
+from libs.events.envelope import Actor
 from libs.events.postgres.database import Database
-from libs.events.postgres.documents import Document, DocumentChanged, Documents, publish_document
+from libs.events.postgres.documents import Document, DocumentChanged, Documents
 from libs.procedures.schema import parse_procedure
 from libs.procedures.yaml_reading import read_raw
 from redress.failures import CommandError
+
+OPERATOR = Actor(staff="operator", role="system", unit="national")
+"""Who publishes by the command line: whoever may act as the database's owner."""
 
 
 class Published(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,8 +45,7 @@ def publish(path: Path, dsn: str) -> Published:
             for kind, id_, version in Documents(database).in_force()
             if kind == PROCEDURE
         }
-        with database.transaction() as cursor:
-            new = publish_document(cursor, document, "command")
+        new = put_in_force(dsn, document, OPERATOR)
     except DocumentChanged as changed:
         reason = f"version '{changed.version}' of '{changed.id}' is known with another content"
         raise CommandError(f"{path}: {reason}; give the file a new version") from None

@@ -199,9 +199,11 @@ class Drill:
 
 
 @contextmanager
-def drilling(owner_dsn: str, dsn_of: Callable[[str], str]) -> Iterator[Drill]:
+def drilling(
+    owner_dsn: str, dsn_of: Callable[[str], str], regulations: Regulations = REGULATIONS
+) -> Iterator[Drill]:
     """A drill on a fresh database; its connections are closed at the end."""
-    drill = Drill(owner_dsn, dsn_of)
+    drill = Drill(owner_dsn, dsn_of, regulations)
     try:
         yield drill
     finally:

@@ -100,6 +100,10 @@ class Calendar:
         weekend = day.weekday() >= _SATURDAY
         return Day(day, "weekend" if weekend else "workday", None, provisional)
 
+    def days_of(self, year: int) -> list[Day]:
+        """Every day of a year."""
+        return [self.day(each) for each in days_from(date(year, 1, 1), date(year, 12, 31))]
+
     def is_working_day(self, day: date) -> bool:
         """Whether this day is worked. Raises CalendarRangeError outside 1990-2099."""
         index = _index(day)
