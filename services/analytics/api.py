@@ -18,7 +18,8 @@ from libs.serving.bodies import read_object
 from libs.serving.looking import AsHappened, AsOf, past_asked
 from libs.serving.parameters import Instant, Word
 from libs.serving.problems import FieldFault, Problem, bad_fields
-from services.analytics.advice import Asked, advice_json, drafted
+from services.analytics.advice import Asked as AskedLetter
+from services.analytics.advice import advice_json, drafted
 from services.analytics.casefile import case_json
 from services.analytics.desk import Desk
 from services.analytics.export import PRINT_POLICY, case_export, case_page
@@ -94,7 +95,7 @@ def _case_routes(router: APIRouter, desk: Desk) -> None:
         """
         subject = desk.bearer(request)
         try:
-            asked = msgspec.convert(await read_object(request), Asked)
+            asked = msgspec.convert(await read_object(request), AskedLetter)
         except msgspec.ValidationError:
             raise bad_fields([FieldFault(field="values", code="malformed")]) from None
         read = await asyncio.to_thread(_read, desk, subject, case)
