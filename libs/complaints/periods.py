@@ -1,28 +1,33 @@
-"""Periods of figures: a day, month, quarter, half-year or year of the procedure's zone."""
+"""Periods of figures: a day, week, month, quarter, half-year or year of the procedure's zone."""
 
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 _PERIOD = re.compile(
-    r"(?P<year>\d{4})(?:-(?P<month>\d{2})(?:-(?P<day>\d{2}))?|Q(?P<quarter>[1-4])|H(?P<half>[12]))?"
+    r"(?P<year>\d{4})(?:-(?P<month>\d{2})(?:-(?P<day>\d{2}))?|W(?P<week>\d{2})|Q(?P<quarter>[1-4])|H(?P<half>[12]))?"
 )
 
 
 def period_bounds(text: str, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """Begin and end (not part of it) of `2026`, `2026H1`, `2026Q1`, `2026-03` or `2026-03-02`.
+    """Begin and end (not part of it) of `2026`, `2026H1`, `2026Q1`, `2026-03`, `2026W10` (ISO 8601,
+    Monday to Sunday) or `2026-03-02`.
 
     Raises ValueError for anything else, or a day that does not exist.
     """
     found = _PERIOD.fullmatch(text)
     if found is None:
-        raise ValueError("a period is written 2026, 2026H1, 2026Q1, 2026-03 or 2026-03-02")
+        raise ValueError("a period is written 2026, 2026H1, 2026Q1, 2026-03, 2026W10, 2026-03-02")
     year = int(found["year"])
     if found["day"]:
         begin = datetime(year, int(found["month"]), int(found["day"]), tzinfo=zone)
         return begin, begin + timedelta(days=1)
+    if found["week"]:
+        monday = date.fromisocalendar(year, int(found["week"]), 1)
+        begin = datetime(monday.year, monday.month, monday.day, tzinfo=zone)
+        return begin, begin + timedelta(days=7)
     if found["month"]:
         return _months(year, int(found["month"]), 1, zone)
     if found["quarter"]:

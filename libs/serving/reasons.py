@@ -129,8 +129,8 @@ REASONS = {
     "malformed": ("格式有误", "malformed"),
     "not-cursor": ("不是有效的游标", "not a valid cursor"),
     "not-period": (
-        "须写作 2026、2026H1、2026Q1、2026-03 或 2026-03-02",
-        "must be written 2026, 2026H1, 2026Q1, 2026-03 or 2026-03-02",
+        "须写作 2026、2026H1、2026Q1、2026-03、2026W10 或 2026-03-02",
+        "must be written 2026, 2026H1, 2026Q1, 2026-03, 2026W10 or 2026-03-02",
     ),
     "too-long": ("不得超过 {most} 个字符", "at most {most} characters"),
     "too-much-text": (

@@ -22,7 +22,9 @@ app = typer.Typer(add_completion=False)
 def indicators(
     *,
     procedure: Annotated[str, typer.Argument(help="Id of the procedure.")],
-    period: Annotated[str, typer.Option(help="2026, 2026H1, 2026Q1, 2026-03 or 2026-03-02.")],
+    period: Annotated[
+        str, typer.Option(help="2026, 2026H1, 2026Q1, 2026-03, 2026W10 or 2026-03-02.")
+    ],
     by: Annotated[str | None, typer.Option(help="Told apart by a field, or province.")] = None,
     customers: Annotated[
         int | None, typer.Option(help="Customers that a rate is counted over.", min=1)

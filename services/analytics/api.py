@@ -24,7 +24,7 @@ from services.analytics.casefile import case_json
 from services.analytics.desk import Desk
 from services.analytics.export import PRINT_POLICY, case_export, case_page
 from services.analytics.figures import Window
-from services.analytics.indicators import Asked, NoSuchFigures
+from services.analytics.indicators import FiguresAsked, NoSuchFigures
 from services.analytics.listing import BadCursor, read_place
 from services.analytics.reading import ReadCase
 from services.analytics.shapes import declared_titles
@@ -165,11 +165,14 @@ def _figure_routes(router: APIRouter, desk: Desk) -> None:
         as_happened: AsHappened = None,
     ) -> Response:
         """Every figure of the procedure over the complaints registered in `period` (2026, 2026H1,
-        2026Q1, 2026-03 or 2026-03-02), exact numerator and denominator; `by`: a field or province.
+        2026Q1, 2026-03, 2026W10 or 2026-03-02), numerator and denominator exact; `by`: a field, or
+        province.
         """
         subject = desk.bearer(request)
         past = _past(desk, as_of, as_happened)
-        asked = Asked(procedure=procedure, period=period, by=by, customers=customers, past=past)
+        asked = FiguresAsked(
+            procedure=procedure, period=period, by=by, customers=customers, past=past
+        )
         try:
             return _json(desk.indicators.show(subject, asked))
         except NoSuchFigures as unknown:

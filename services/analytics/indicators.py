@@ -26,7 +26,7 @@ Json = dict[str, Any]
 PROVINCE = "province"
 
 
-class Asked(msgspec.Struct, frozen=True, kw_only=True):
+class FiguresAsked(msgspec.Struct, frozen=True, kw_only=True):
     """Which figures: of a procedure and period, told apart `by` a field of the complaint or by
     province; `customers`: how many customers a rate is counted over.
     """
@@ -51,7 +51,7 @@ class Indicators:
         self._database, self._pasts = database, pasts
         self._regulations, self._policy = regulations, policy
 
-    def show(self, subject: Subject, asked: Asked) -> Json:
+    def show(self, subject: Subject, asked: FiguresAsked) -> Json:
         """Every counted figure, over all the visitor may list and for each value of `by`.
 
         Raises NoSuchFigures, and TooMany where more complaints would have to be folded than one
@@ -75,7 +75,7 @@ class Indicators:
             ],
         }
 
-    def _procedure(self, asked: Asked) -> Procedure:
+    def _procedure(self, asked: FiguresAsked) -> Procedure:
         known = {procedure.id: procedure for procedure in self._regulations.procedures}
         procedure = known.get(asked.procedure)
         if procedure is None:
@@ -85,7 +85,7 @@ class Indicators:
         return procedure
 
     def _looks(
-        self, subject: Subject, asked: Asked, procedure: Procedure
+        self, subject: Subject, asked: FiguresAsked, procedure: Procedure
     ) -> Iterator[tuple[str, Situation]]:
         try:
             begin, end = period_bounds(asked.period, procedure.zone)

@@ -136,6 +136,7 @@ def test_nothing_counted_gives_no_value():
         ("2026", (2026, 1, 1), (2027, 1, 1)),
         ("2026H2", (2026, 7, 1), (2027, 1, 1)),
         ("2026Q4", (2026, 10, 1), (2027, 1, 1)),
+        ("2026W01", (2025, 12, 29), (2026, 1, 5)),
         ("2026-12", (2026, 12, 1), (2027, 1, 1)),
         ("2028-02-29", (2028, 2, 29), (2028, 3, 1)),
     ],
@@ -148,7 +149,7 @@ def test_a_period_begins_and_ends_at_midnight_of_the_procedures_zone(
 
 
 @pytest.mark.parametrize(
-    "text", ["2026-13", "2026-02-30", "2026Q5", "26-03", "2026-3", "march", ""]
+    "text", ["2026-13", "2026-02-30", "2026Q5", "2026W54", "26-03", "2026-3", "march", ""]
 )
 def test_what_is_no_period_is_refused(text: str):
     with pytest.raises(ValueError, match=r"."):
