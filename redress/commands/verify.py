@@ -33,12 +33,15 @@ def verify(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Check streams, feed, journals, rungs and read models; exit 1 names what is wrong.
+    """Check streams, feed, journals, commands, rungs, notices and read models.
+
+    Exit 1 names what is wrong.
 
     Streams: versions without gaps, exact bytes, unbroken chain, true heads. Feed: dense, each event
-    once, in order. Journals: all that was acknowledged is stored, once. Rungs: every warning and
-    miss once, none missing, none false (as of the last event where no
-    process runs). Read models: equal to a rebuild.
+    once, in order. Journals: all that was acknowledged is stored, once. Commands: every event
+    belongs to the one it names; no number twice. Rungs: every warning and miss once, none missing,
+    none false (as of the last event where no process runs). Notices: one of each warning, miss and
+    urging. Read models: equal to a rebuild.
     """
     home = Home.of_environment()
     database = Database(home.owner_url(), application_name="redress-verify")

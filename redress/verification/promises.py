@@ -11,7 +11,7 @@ from libs.casework.regulations import Regulations
 from libs.events.postgres.applying import Projection
 from libs.events.postgres.database import Database
 from libs.events.postgres.rebuild import Rebuild, RebuildRefused
-from redress.verification import Finding, Result, chains, feed, journals, rungs
+from redress.verification import Finding, Result, chains, commands, feed, journals, notices, rungs
 from redress.verification.store import StoreSnapshot, snapshot
 
 READ_MODELS = "read models"
@@ -45,8 +45,11 @@ def verify(
         heads = store.heads()
         yield _streams(store, heads, progress)
         yield _feed(store, {stream: head[0] for stream, head in heads.items()}, progress)
-        yield _journals(store, journal_folders, progress)
+        stored = store.commands()
+        yield _journals(stored, journal_folders, progress)
+        yield _commands(store, stored, progress)
         yield _rungs(store, regulations, progress, watched=watched)
+        yield _notices(store, progress)
     yield _read_models(database, read_models, progress)
 
 
@@ -62,10 +65,25 @@ def _feed(store: StoreSnapshot, versions: dict[str, int], progress: Progress) ->
     return _result(feed.PROMISE, rows, feed.check_feed(rows, versions, store.waiting()))
 
 
-def _journals(store: StoreSnapshot, folders: Sequence[Path], progress: Progress) -> Result:
+def _journals(
+    stored: dict[str, journals.Stored], folders: Sequence[Path], progress: Progress
+) -> Result:
     entries = (entry for folder in folders for entry in journals.read_journals(folder))
     rows = _Counted(entries, journals.PROMISE, progress)
-    return _result(journals.PROMISE, rows, journals.check_journals(rows, store.commands()))
+    return _result(journals.PROMISE, rows, journals.check_journals(rows, stored))
+
+
+def _commands(
+    store: StoreSnapshot, stored: dict[str, journals.Stored], progress: Progress
+) -> Result:
+    rows = _Counted(store.told(), commands.PROMISE, progress)
+    promised = sum(last - first + 1 for _, first, last, _ in stored.values())
+    return _result(commands.PROMISE, rows, commands.check_commands(rows, promised))
+
+
+def _notices(store: StoreSnapshot, progress: Progress) -> Result:
+    rows = _Counted(store.notices(), notices.PROMISE, progress)
+    return _result(notices.PROMISE, rows, notices.check_notices(rows))
 
 
 def _rungs(

@@ -11,6 +11,7 @@ from psycopg2 import extensions
 
 from libs.events.postgres.database import Database
 from redress.verification.chains import Row
+from redress.verification.commands import Told
 from redress.verification.journals import Stored
 
 _SQL = Path(__file__).parent / "sql"
@@ -42,6 +43,14 @@ class StoreSnapshot:
     def commands(self) -> dict[str, Stored]:
         """Each command's stored result: stream, first and last version, number."""
         return {row[0]: (row[1], row[2], row[3], row[4]) for row in self._rows("commands")}
+
+    def told(self) -> Iterator[Told]:
+        """Every event beside the command at its place, ordered by stream and version."""
+        return self._rows("told")
+
+    def notices(self) -> Iterator[tuple[str, int, str | None, str | None]]:
+        """Events to be told beside the notices kept: stream, version, and the type of each."""
+        return self._rows("notices")
 
     def time(self) -> tuple[datetime, float, datetime]:
         """The store's time, how many times faster than life it passes, and its last event's."""

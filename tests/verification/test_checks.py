@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from redress.verification.chains import check_chain
+from redress.verification.commands import check_commands
 from redress.verification.feed import check_feed
 from redress.verification.journals import Journal, check_journals, read_journals
+from redress.verification.notices import check_notices
 
 STREAM = "complaint/s1-1"
 
@@ -124,3 +126,60 @@ def test_a_torn_last_line_promised_nothing(tmp_path: Path) -> None:
     path = tmp_path / "journal-1.jsonl"
     path.write_text(json.dumps(ENTRY) + '\n{"command": "c2", "compl', encoding="utf-8")
     assert [entry["command"] for entry in read_journals(tmp_path)] == ["c1"]
+
+
+def told(version: int, **changed: object) -> tuple:
+    row = {
+        "stream": STREAM, "version": version, "named": f"c{version}", "number": None,
+        "centre": "henan", "procedure": "small" if version == 1 else None,
+        "stored": f"c{version}", "drawn": None, **changed,
+    }  # fmt: skip
+    return tuple(row.values())
+
+
+def commands_found(*rows: tuple, promised: int | None = None) -> list[str]:
+    ordered = sorted(rows, key=lambda row: row[:2])
+    return [f.reason for f in check_commands(ordered, len(rows) if promised is None else promised)]
+
+
+NUMBERED = {"number": "N1", "drawn": "N1"}
+
+
+def test_events_of_one_command_each_have_no_finding() -> None:
+    assert commands_found(told(1, **NUMBERED), told(2), told(3)) == []
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        (told(2, stored=None), "the command it names is not stored for it"),
+        (told(2, stored="c9"), "the command it names is not stored for it"),
+        (told(1, stored="c9"), "belongs to two commands"),
+        (told(2, number="N2", drawn=None), "its command was told another number"),
+        (told(1, stream="complaint/s1-9", **NUMBERED), "its number is another complaint's too"),
+    ],
+)
+def test_what_is_not_one_commands_own_is_found(row: tuple, reason: str) -> None:
+    assert reason in commands_found(told(1, **NUMBERED), row)
+
+
+def test_a_command_without_its_events_is_found() -> None:
+    assert commands_found(told(1), promised=2) == ["commands tell of 2 events, there are 1"]
+
+
+def test_numbers_of_two_centres_or_procedures_may_be_alike() -> None:
+    other = told(1, stream="complaint/s1-8", centre="hebei", **NUMBERED)
+    another = told(1, stream="complaint/s1-9", procedure="large", **NUMBERED)
+    assert commands_found(told(1, **NUMBERED), other, another) == []
+
+
+@pytest.mark.parametrize(
+    ("event", "notice", "found"),
+    [
+        ("DeadlineMissed", "DeadlineMissed", []),
+        ("DeadlineMissed", None, ["DeadlineMissed has no notice"]),
+        (None, "DeadlineMissed", ["a notice of DeadlineMissed has no event"]),
+    ],
+)
+def test_every_notice_has_its_event(event, notice, found) -> None:
+    assert [f.reason for f in check_notices([(STREAM, 3, event, notice)])] == found
