@@ -7,13 +7,14 @@ import random
 from collections.abc import Callable
 
 from libs.access.identity import Subject
-from libs.access.policy import Access, Policy
+from libs.access.policy import Policy
 from libs.access.sealing import CaseKey
 from libs.casework.bodies import read_body
 from libs.casework.casekeys import CaseKeys
 from libs.casework.cases import Cases
 from libs.casework.commanding import Asked, Contested, Done, NotPermitted, Unseen, VersionMoved
 from libs.casework.drafting import draft
+from libs.casework.files import Files
 from libs.casework.folding import KnownCase, unborn
 from libs.casework.identifiers import complaint_of, is_complaint, new_complaint, stream_of
 from libs.casework.registry import REGISTRY
@@ -43,6 +44,7 @@ class CaseHandler:
         store_id: str,
         cases: Cases,
         keys: CaseKeys,
+        files: Files,
         regulations: Regulations,
         policy: Policy,
         time: StoreTime,
@@ -50,6 +52,7 @@ class CaseHandler:
     ) -> None:
         self._service, self._store, self._store_id = service, store, store_id
         self._cases, self._keys, self._regulations = cases, keys, regulations
+        self._files = files
         self._policy, self._time, self._decided_again = policy, time, decided_again
 
     async def handle(self, asked: Asked) -> Done | Refusal:
@@ -73,8 +76,18 @@ class CaseHandler:
                 await asyncio.sleep(random.uniform(0, LONGEST_PAUSE_S))  # noqa: S311
         raise Contested
 
+    async def look(self, subject: Subject, complaint: str, action: str) -> KnownCase:
+        """Return a case that the subject may see and act on so. Raises `Unseen`, `NotPermitted`."""
+        if not is_complaint(complaint):
+            raise Unseen
+        known = await self._cases.load(stream_of(complaint))
+        if known is None:
+            raise Unseen
+        self._check_access(subject, action, known)
+        return known
+
     async def _attempt(self, asked: Asked, known: KnownCase) -> Done | Refusal:
-        self._check_access(asked, known)
+        self._check_access(asked.subject, asked.action.name, known)
         if asked.version_seen is not None and known.acted > asked.version_seen:
             first = await self._first_result(asked)
             if first is None:
@@ -83,6 +96,8 @@ class CaseHandler:
         decision = self._decide(asked, known)
         if isinstance(decision, Refusal):
             return await self._first_result(asked) or decision
+        fields = known.pinned.procedure.fields[asked.action.name]
+        await self._files.check(known.stream, decision.events[0].data, fields)
         lock = await self._lock(asked.subject, known, decision)
         appended = await self._store.append(draft(asked, self._service, known, decision, lock))
         if appended.repeated:
@@ -117,13 +132,12 @@ class CaseHandler:
             raise Unseen
         return known
 
-    def _check_access(self, asked: Asked, known: KnownCase) -> Access:
-        access = self._policy.decide(asked.subject, known.involvement)
+    def _check_access(self, subject: Subject, action: str, known: KnownCase) -> None:
+        access = self._policy.decide(subject, known.involvement)
         if not access.allowed and known.version:
             raise Unseen
-        if not access.permits(asked.action.name):
+        if not access.permits(action):
             raise NotPermitted
-        return access
 
     async def _lock(
         self, subject: Subject, known: KnownCase, decision: Decision

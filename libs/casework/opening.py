@@ -13,6 +13,7 @@ from libs.access.keyring import KeyRing
 from libs.access.policy import Policy
 from libs.casework.casekeys import CaseKeys
 from libs.casework.cases import Cases
+from libs.casework.files import Files
 from libs.casework.handler import CaseHandler
 from libs.casework.registry import REGISTRY
 from libs.casework.regulations import Regulations
@@ -33,6 +34,7 @@ class Office(msgspec.Struct, frozen=True, kw_only=True):
     policy: Policy
     cases: Cases
     keys: CaseKeys
+    files: Files
     handler: CaseHandler
 
 
@@ -72,6 +74,7 @@ async def open_office(plan: Plan) -> AsyncIterator[Office]:
 def _furnished(plan: Plan, database: Database, store: EventStore) -> Office:
     cases = Cases(store, plan.regulations)
     keys = CaseKeys(database, KeyRing(plan.keys, plan.on_new_key))
+    files = Files(database)
 
     def forget() -> None:
         cases.forget_all()
@@ -85,6 +88,7 @@ def _furnished(plan: Plan, database: Database, store: EventStore) -> Office:
         store_id=store_id_of(database),
         cases=cases,
         keys=keys,
+        files=files,
         regulations=plan.regulations,
         policy=policy,
         time=time,
@@ -98,6 +102,7 @@ def _furnished(plan: Plan, database: Database, store: EventStore) -> Office:
         policy=policy,
         cases=cases,
         keys=keys,
+        files=files,
         handler=handler,
     )
 

@@ -33,6 +33,7 @@ CODES = {
     "term": "not-term",
     "slug": "not-slug",
     "clock": "not-slug",
+    "file": "not-file",
 }
 
 Json = object

@@ -2,7 +2,8 @@
 
 Fields here are those that hold for every procedure; a procedure declares the rest. `text` is free
 text and always sealed; `term` belongs to a closed vocabulary of the procedure; `slug` fits a narrow
-pattern; `unit` is a path; `time` an instant; `clock` the id of a clock; `order` letters.
+pattern; `unit` is a path; `time` an instant; `clock` the id of a clock; `order` letters; `file` an
+uploaded file's name.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ WHOLE = FieldType(kind="whole")
 TERM = FieldType(kind="term")
 SLUG = FieldType(kind="slug")
 SLUGS = FieldType(kind="slug", many=True)
+FILES = FieldType(kind="file", many=True)
 UNIT = FieldType(kind="unit")
 UNITS = FieldType(kind="unit", many=True)
 TIME = FieldType(kind="time")
@@ -79,7 +81,7 @@ _LIST = (
     ),
     _action(
         "supplement", "DetailsSupplemented", "intake", claims=True, content=TEXT, contact=TEXT,
-        complainant=TEXT, demand=TEXT, attachments=SLUGS, document=SLUG,
+        complainant=TEXT, demand=TEXT, attachments=SLUGS, files=FILES, document=SLUG,
     ),
     _action("link_repeat", "RepeatLinked", "intake", earlier=SLUG),
     _action("accept", "ComplaintAccepted", "intake", also=_REASON),
@@ -90,18 +92,21 @@ _LIST = (
     _action("receive_order", "OrderReceived", order="required"),
     _action("forward_order", "OrderForwarded", order="required", to=True, reason=TEXT),
     _action("return_order", "OrderReturned", order="required", reason=TEXT, suggest=UNIT),
-    _action("open_investigation", "InvestigationOpened", plan=TEXT),
-    _action("report_investigation", "InvestigationReported", substantiated=FLAG, findings=TEXT),
+    _action("open_investigation", "InvestigationOpened", plan=TEXT, files=FILES),
+    _action("report_investigation", "InvestigationReported", substantiated=FLAG, findings=TEXT,
+            files=FILES),
     _action("propose_plan", "PlanProposed", plan=TEXT),
     _action("approve_plan", "PlanApproved", also=_PLAN_REVIEW),
     _action("refuse_plan", "PlanRefused", changes=TEXT, also=_PLAN_REVIEW),
-    _action("consult_customer", "CustomerConsulted", claims=True, agrees=FLAG, comment=TEXT),
-    _action("implement", "MeasuresImplemented", claims=True, measures=TEXT),
-    _action("feed_back", "OrderFedBack", order="required", text=TEXT),
-    _action("report_progress", "ProgressReported", claims=True, text=TEXT, reason=TEXT),
-    _action("answer", "CustomerAnswered", claims=True, text=TEXT),
+    _action("consult_customer", "CustomerConsulted", claims=True, agrees=FLAG, comment=TEXT,
+            files=FILES),
+    _action("implement", "MeasuresImplemented", claims=True, measures=TEXT, files=FILES),
+    _action("feed_back", "OrderFedBack", order="required", text=TEXT, files=FILES),
+    _action("report_progress", "ProgressReported", claims=True, text=TEXT, reason=TEXT,
+            files=FILES),
+    _action("answer", "CustomerAnswered", claims=True, text=TEXT, files=FILES),
     _action("revisit", "RevisitMade", claims=True, reached=FLAG, satisfaction=SATISFACTION,
-            comment=TEXT),
+            comment=TEXT, files=FILES),
     _action("close", "ComplaintClosed", reason=TEXT),
     _action("reopen", "ComplaintReopened", reason=TEXT),
     _action("archive", "ComplaintArchived"),
@@ -110,16 +115,16 @@ _LIST = (
     _action("grant_extension", "ExtensionGranted", also=_EXTENSION),
     _action("refuse_extension", "ExtensionRefused", clock=CLOCK, reason=TEXT),
     _action("urge_order", "OrderUrged", order="required", reason=TEXT),
-    _action("pause_clock", "ClockPaused", clock=CLOCK, reason=TEXT, proof=TEXT),
+    _action("pause_clock", "ClockPaused", clock=CLOCK, reason=TEXT, proof=TEXT, files=FILES),
     _action("resume_clock", "ClockResumed", clock=CLOCK, reason=TEXT),
     _action("escalate", "ComplaintEscalated", level=TERM, tier=TERM, reason=TEXT),
-    _action("report_case", "CaseReported", claims=True, to=True, text=TEXT),
+    _action("report_case", "CaseReported", claims=True, to=True, text=TEXT, files=FILES),
     _action("find_responsibility", "ResponsibilityFound", reason=TEXT, person=SLUG, at_fault=UNIT),
     _action("sanction", "SanctionImposed", sanction=SLUG, case=SLUG, person=SLUG, measure=TEXT,
             reason=TEXT),
     _action("commend", "CommendationGiven", commendation=SLUG, whom=SLUG, reason=TEXT),
-    _action("apologise", "ApologySent", claims=True, text=TEXT),
-    _action("conclude_appeal", "AppealConcluded", reason=TEXT),
+    _action("apologise", "ApologySent", claims=True, text=TEXT, files=FILES),
+    _action("conclude_appeal", "AppealConcluded", reason=TEXT, files=FILES),
     _action("withdraw", "ComplaintWithdrawn", "intake", claims=True, also=_REASON),
 )  # fmt: skip
 

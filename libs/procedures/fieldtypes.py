@@ -10,7 +10,7 @@ import msgspec
 
 from libs.procedures.facts import Scalar, Value
 
-Kind = Literal["flag", "whole", "term", "slug", "unit", "time", "text", "clock", "order"]
+Kind = Literal["flag", "whole", "term", "slug", "unit", "time", "text", "clock", "order", "file"]
 KINDS: tuple[Kind, ...] = (
     "flag",
     "whole",
@@ -21,6 +21,7 @@ KINDS: tuple[Kind, ...] = (
     "text",
     "clock",
     "order",
+    "file",
 )
 
 _SLUG = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._:+-]{0,62}[A-Za-z0-9])?")
@@ -30,6 +31,8 @@ _EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 _LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 OUT_OF_RANGE = "must lie in the years 1900 to 2199"
 _ORDER = re.compile(r"[A-Z]{1,3}")
+# Hash, size in bytes and type of a file: it says everything about one but what is in it.
+_FILE = re.compile(r"[0-9a-f]{64}\.[1-9][0-9]{0,8}\.[a-z0-9]{2,4}")
 _LARGEST = 2**53 - 1
 _LONGEST_TEXT = 20_000
 _LONGEST_LIST = 200
@@ -122,16 +125,22 @@ def _time(raw: object) -> tuple[Scalar, str | None]:
     return moment.astimezone(UTC), None
 
 
+_SHAPED = {
+    "unit": (_UNIT, "must be a unit's path, as in henan/network"),
+    "order": (_ORDER, "must be an order's letters"),
+    "file": (_FILE, "must be the name that an uploaded file was given"),
+}
+
+
 def _text_reason(field: FieldType, raw: str) -> str | None:
     match field.kind:
         case "term" if field.values:
             return None if raw in field.values else f"must be one of {', '.join(field.values)}"
         case "term" | "slug" | "clock":
             return _slug_reason(raw)
-        case "unit":
-            return None if _UNIT.fullmatch(raw) else "must be a unit's path, as in henan/network"
-        case "order":
-            return None if _ORDER.fullmatch(raw) else "must be an order's letters"
+    if field.kind in _SHAPED:
+        pattern, reason = _SHAPED[field.kind]
+        return None if pattern.fullmatch(raw) else reason
     if not raw.strip():
         return "must not be empty"
     return None if len(raw) <= _LONGEST_TEXT else f"is longer than {_LONGEST_TEXT} characters"

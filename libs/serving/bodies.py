@@ -7,21 +7,30 @@ import json
 import re
 import unicodedata
 from collections.abc import Mapping
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 from starlette.requests import ClientDisconnect, Request
 
 from libs.serving.problems import FieldFault, Problem
 
-MOST_BYTES = 1024 * 1024
 MOST_LEVELS = 32
 MOST_DIGITS = 16
 LARGEST = 2**53 - 1
-SECONDS_TO_ARRIVE = 30
 SHOWN_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}", re.ASCII)
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 Json = None | bool | int | str | list["Json"] | dict[str, "Json"]
+
+
+class Limits(NamedTuple):
+    """How large a body may be, how long it may take to arrive, and the problem of a larger one."""
+
+    most_bytes: int
+    seconds: float
+    problem: str
+
+
+JSON_LIMITS = Limits(most_bytes=1024 * 1024, seconds=30, problem="too-large")
 
 
 class _Fault(Exception):
@@ -44,26 +53,34 @@ async def read_object(
     media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != "application/json":
         raise Problem("not-json")
-    length = headers.get("content-length", "")
-    if length.isascii() and length.isdigit() and int(length[:18]) > MOST_BYTES:
-        raise Problem("too-large", headers={"Connection": "close"})
+    return parse_object(await read_bytes(request, JSON_LIMITS, headers))
+
+
+async def read_bytes(
+    request: Request, limits: Limits, headers: Mapping[str, str] | None = None
+) -> bytes:
+    """Return the request's body. Raises `Problem`: 413 beyond its limit, 408 when it is too slow,
+    400 when the client leaves before its end.
+    """
+    length = (request.headers if headers is None else headers).get("content-length", "")
+    if length.isascii() and length.isdigit() and int(length[:18]) > limits.most_bytes:
+        raise Problem(limits.problem, headers={"Connection": "close"})
     try:
-        async with asyncio.timeout(SECONDS_TO_ARRIVE):
-            content = await _received(request)
+        async with asyncio.timeout(limits.seconds):
+            return await _received(request, limits)
     except TimeoutError:
         raise Problem("too-slow", headers={"Connection": "close"}) from None
     except ClientDisconnect:
         raise Problem("bad-body") from None
-    return parse_object(content)
 
 
-async def _received(request: Request) -> bytes:
+async def _received(request: Request, limits: Limits) -> bytes:
     chunks, size = [], 0
     async for chunk in request.stream():
         size += len(chunk)
         # A chunked body names no length: it is counted as it comes.
-        if size > MOST_BYTES:
-            raise Problem("too-large", headers={"Connection": "close"})
+        if size > limits.most_bytes:
+            raise Problem(limits.problem, headers={"Connection": "close"})
         chunks.append(chunk)
     return b"".join(chunks)
 

@@ -66,6 +66,15 @@ PROBLEMS = {
         413, "请求正文过大", "Body too large",
         "请求正文不得超过 1 MiB。", "The body may have at most 1 MiB.",
     ),
+    "file-too-large": ProblemText(
+        413, "文件过大", "File too large",
+        "文件不得超过 20 MiB。", "A file may have at most 20 MiB.",
+    ),
+    "file-type": ProblemText(
+        415, "文件类型不符", "File type",
+        "文件类型不在接受之列，或内容与所报类型不符。",
+        "The type is not one of those taken, or the bytes are not of the type declared.",
+    ),
     "not-json": ProblemText(
         415, "媒体类型不支持", "Unsupported media type",
         "请求正文须为 application/json（UTF-8）。", "The body must be application/json in UTF-8.",
@@ -148,6 +157,10 @@ REASONS = {
     "too-big-number": ("数字过大", "the number is too big"),
     "too-deep": ("嵌套不得超过 {most} 层", "nested deeper than {most}"),
     "no-such-procedure": ("没有此规程", "no such procedure"),
+    "not-file": ("不是上传文件的名称", "not the name that an uploaded file was given"),
+    "no-such-file": ("本投诉没有此文件", "the complaint has no such file"),
+    "type-not-taken": ("不接受此类文件", "files of this type are not taken"),
+    "not-its-type": ("内容与所报类型不符", "the bytes are not of the type declared"),
     "no-such-clock": ("规程中没有此时限", "the procedure has no such clock"),
     "ahead": ("时间晚于当前时间", "lies in the future"),
     "not-claimable": (

@@ -34,7 +34,7 @@ async def answer(service: str, asked: Asked, outcome: Awaitable[Done | Refusal])
     try:
         end = await outcome
     except Exception as error:
-        problem = _problem(error)
+        problem = problem_of(error)
         if problem is None:
             raise
         _counter(service, asked.action.name, problem.code).inc()
@@ -89,7 +89,8 @@ def _unfit(error: BadFields) -> Problem:
     )
 
 
-def _problem(error: Exception) -> Problem | None:
+def problem_of(error: Exception) -> Problem | None:
+    """Return the problem that an error of casework or the store is; None for any other error."""
     if isinstance(error, BadFields):
         return _unfit(error)
     if isinstance(error, VersionMoved):

@@ -159,9 +159,9 @@ def _field(name: str, field: FieldType) -> Schema:
 
 
 def _example(action: Action, fields: Schema) -> Schema:
-    example: Schema = {
-        "with": {name: _value(fields[name]) for name in action.fields if name in fields}
-    }
+    # A file has a name only once it is uploaded.
+    named = [name for name, field in action.fields.items() if field.kind != "file"]
+    example: Schema = {"with": {name: _value(fields[name]) for name in named if name in fields}}
     if action.order == "required":
         example["order"] = "A"
     if action.to:

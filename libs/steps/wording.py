@@ -60,6 +60,7 @@ TEXTS = {
 
 SLUG = "^[A-Za-z0-9]([A-Za-z0-9._:+-]{0,62}[A-Za-z0-9])?$"
 UNIT = "^[a-z0-9][a-z0-9-]{0,39}(/[a-z0-9][a-z0-9-]{0,39}){0,5}$"
+FILE = r"^[0-9a-f]{64}\.[1-9][0-9]{0,8}\.[a-z0-9]{2,4}$"
 # Something to read, and no control character but tabs and line ends.
 TEXT = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+$"
 KINDS: dict[str, dict[str, object]] = {
@@ -74,6 +75,11 @@ KINDS: dict[str, dict[str, object]] = {
         "examples": ["dispatch-order"],
     },
     "order": {"type": "string", "pattern": "^[A-Z]{1,3}$", "examples": ["A"]},
+    "file": {
+        "type": "string",
+        "pattern": FILE,
+        "description": "已上传文件的名称 · as the upload answered it",
+    },
     "unit": {"type": "string", "pattern": UNIT, "examples": ["henan/network"]},
     "time": {
         "type": "string",

@@ -19,7 +19,7 @@ from redress.verification.journals import Journal
 _TOKEN_LIFETIME = timedelta(days=7)
 _FIRST_PAUSE_S = 0.2
 _LONGEST_PAUSE_S = 5.0
-_GIVE_UP_AFTER_S = 120.0
+_GIVE_UP_AFTER_S = 600.0
 
 
 class StepRefused(Exception):

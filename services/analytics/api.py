@@ -11,10 +11,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from libs.access.identity import Subject
+from libs.casework.filetypes import MEDIA_TYPES
 from libs.casework.identifiers import is_complaint
 from libs.casework.pasts import TooMany
 from libs.events.past import Past
 from libs.serving.bodies import read_object
+from libs.serving.documentation import problem_answer
 from libs.serving.looking import AsHappened, AsOf, past_asked
 from libs.serving.parameters import Instant, Word
 from libs.serving.problems import FieldFault, Problem, bad_fields
@@ -29,6 +31,10 @@ from services.analytics.listing import BadCursor, read_place
 from services.analytics.reading import ReadCase
 from services.analytics.shapes import declared_titles
 
+_FILE: dict[int | str, dict[str, Any]] = {
+    200: {"content": {media_type: {} for media_type in MEDIA_TYPES.values()}},
+    410: problem_answer("内容已销毁 · the content has been destroyed"),
+}
 _SECURE: dict[str, Any] = {"security": [{"bearer": []}]}
 
 
@@ -124,6 +130,16 @@ def _case_routes(router: APIRouter, desk: Desk) -> None:
         page = case_page(read, desk.organisation)
         headers = {"content-security-policy": PRINT_POLICY}
         return Response(page, media_type="text/html; charset=utf-8", headers=headers)
+
+    @router.get(
+        "/cases/{case}/files/{file}",
+        summary="下载文件 · One file of the case",
+        openapi_extra=_SECURE,
+        responses=_FILE,
+    )
+    def file_of(request: Request, case: str, file: str) -> Response:
+        """As it was uploaded, to be saved; the name is one that an event carries."""
+        return desk.files.download(_read(desk, desk.bearer(request), case), file)
 
 
 def _figure_routes(router: APIRouter, desk: Desk) -> None:

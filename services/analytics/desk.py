@@ -8,6 +8,7 @@ from libs.access.identity import TokenReader, signing_key
 from libs.access.keyring import KeyRing
 from libs.access.policy import Policy
 from libs.casework.casekeys import CaseKeys
+from libs.casework.files import Files
 from libs.casework.pasts import PastCases
 from libs.casework.registry import REGISTRY
 from libs.casework.regulations import Regulations
@@ -21,6 +22,7 @@ from libs.serving.identification import Bearer
 from libs.serving.logs import logger
 from services.analytics.board import Board
 from services.analytics.figures import Figures
+from services.analytics.files import CaseFiles
 from services.analytics.gauges import LEASE, FigureGauges
 from services.analytics.indicators import Indicators
 from services.analytics.listing import Listing
@@ -51,6 +53,7 @@ class Desk:
         )
         keys = CaseKeys(self.database, KeyRing(settings.keys, _tell_of_new_key))
         self.reader = CaseReader(self.database, store, self.regulations, keys, policy)
+        self.files = CaseFiles(Files(self.database), keys)
         self.board = Board(self.figures, self.regulations, self.organisation, policy)
         self.listing = Listing(self.figures, self.regulations, policy)
         self.indicators = Indicators(self.database, pasts, self.regulations, policy)

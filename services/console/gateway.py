@@ -33,6 +33,7 @@ _MEANING: dict[int, type[Exception]] = {
     401: NotSignedIn,
     403: Absent,
     404: Absent,
+    410: Absent,
     400: InvalidQuery,
     422: InvalidQuery,
 }

@@ -115,6 +115,11 @@ class Presenter:
             return self.when(str(value))
         return self._word(field, str(value))
 
+    def file(self, name: str) -> str:
+        """What a link to a file says: its type, its size, the beginning of its hash."""
+        address, size, kind = name.split(".")
+        return f"{kind.upper()} {-(-int(size) // 1024):,} KiB · {address[:12]}"
+
     def _word(self, field: str, code: str) -> str:
         for kind in (field, "value"):
             word = self.language.term(kind, code)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlencode
 
+import httpx
 from fastapi import APIRouter
 from sse_starlette.sse import EventSourceResponse
 from starlette.requests import Request
@@ -186,12 +187,25 @@ def _case(router: APIRouter, pages: Pages) -> None:
     )
     async def export(request: Request, case_id: str, format: str = "html") -> Response:  # noqa: A002
         token = pages.visitor(request).token
-        answer = await pages.analytics.fetch(
-            f"/cases/{quote(case_id, safe='')}/export", token, {"format": format}
-        )
-        kept = ("content-type", "content-disposition", "content-security-policy")
-        headers = {name: answer.headers[name] for name in kept if name in answer.headers}
-        return Response(answer.content, headers=headers)
+        path = f"/cases/{quote(case_id, safe='')}/export"
+        return _handed_on(await pages.analytics.fetch(path, token, {"format": format}))
+
+    @router.get(
+        "/cases/{case_id}/files/{file}",
+        summary="下载文件 · One file of the case",
+        openapi_extra=SIGNED_IN,
+        responses={200: {"content": {"application/octet-stream": {}}}},
+    )
+    async def file(request: Request, case_id: str, file: str) -> Response:
+        token = pages.visitor(request).token
+        path = f"/cases/{quote(case_id, safe='')}/files/{quote(file, safe='')}"
+        return _handed_on(await pages.analytics.fetch(path, token))
+
+
+def _handed_on(answer: httpx.Response) -> Response:
+    kept = ("content-type", "content-disposition", "content-security-policy")
+    headers = {name: answer.headers[name] for name in kept if name in answer.headers}
+    return Response(answer.content, headers=headers)
 
 
 def _case_values(case: dict[str, Any], now: datetime) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from libs.steps.desk import Desk
 from libs.steps.routes import step_routes
 from libs.steps.schemas import COMPONENTS
 from libs.steps.shortway import ShortWay
+from services.intake.files import file_routes
 from services.intake.settings import IntakeSettings
 
 SERVICE = "intake"
@@ -31,7 +32,7 @@ def build(settings: IntakeSettings) -> ASGIApp:
     app = application(
         SERVICE,
         title="Redress · 受理 intake",
-        routers=[steps],
+        routers=[steps, file_routes(desk)],
         checks={"store": desk.store_answers},
         lifespan=lifespan,
         components=COMPONENTS,

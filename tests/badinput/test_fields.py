@@ -200,7 +200,7 @@ def test_every_example_of_the_description_is_well_formed(world):
     for client in (world.intake, world.dispatch):
         for path, methods in client.get("/openapi.json").json()["paths"].items():
             content = methods.get("post", {}).get("requestBody", {}).get("content", {})
-            for described in content.values():
+            for described in (each for each in content.values() if "example" in each):
                 answer = client.post(
                     path.replace("{complaint}", complaint),
                     json=described["example"],

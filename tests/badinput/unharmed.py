@@ -19,7 +19,8 @@ _STORED = """
            (SELECT md5(string_agg(series || period || value, ',' ORDER BY series, period))
               FROM events.counters),
            (SELECT count(*) FROM events.outbox) + (SELECT count(*) FROM events.feed),
-           (SELECT count(*) FROM keys.case_keys)
+           (SELECT count(*) FROM keys.case_keys),
+           (SELECT count(*) FROM events.file_chunks)
 """
 
 

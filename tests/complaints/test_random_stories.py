@@ -50,6 +50,7 @@ def commands(draw, procedure):
 def _value(field, procedure):
     one = {
         "flag": st.booleans(),
+        "file": st.just("0" * 64 + ".1.pdf"),
         "whole": st.integers(-5, 500),
         "term": st.sampled_from(field.values or ("a", "b")),
         "slug": st.sampled_from(["a", "b-1"]),

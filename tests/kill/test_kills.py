@@ -111,7 +111,8 @@ def test_random_kills_lose_and_double_nothing(stage_home: Home) -> None:
     assert findings == []
     assert len(killer.killed) == KILLS
     assert tally.registered == COMPLAINTS
-    assert tally.refused == []
+    # A story that an outage made late may find a rule in its way: an answer like any other.
+    assert [refusal for refusal in tally.refused if ": 409 " not in refusal] == []
 
 
 def _findings_when_settled(database: Database, journals: Path) -> list[str]:
