@@ -18,6 +18,7 @@ from libs.serving.bodies import Json, read_object
 from libs.serving.headers import headers_of, idempotency_key, version_seen
 from libs.serving.problems import FieldFault, bad_fields
 from libs.steps.answers import answer
+from libs.steps.defaults import Defaults
 from libs.steps.desk import Desk
 from libs.steps.schemas import documentation
 
@@ -27,10 +28,10 @@ OUTCOMES = ("done", "repeated", "refused")
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def step_routes(desk: Desk, default_procedure: str | None = None) -> APIRouter:
+def step_routes(desk: Desk, defaults: Defaults | None = None) -> APIRouter:
     """Return a route for every action that the desk's service owns, documented by the procedures.
 
-    `default_procedure` is that of a registration that names none.
+    `defaults` choose the procedure of a registration that names none.
     """
     router = APIRouter()
     for action in ACTIONS.values():
@@ -39,7 +40,7 @@ def step_routes(desk: Desk, default_procedure: str | None = None) -> APIRouter:
             path = "/complaints" if action.name == REGISTER else _path(action)
             router.add_api_route(
                 path,
-                _endpoint(desk, action, default_procedure),
+                _endpoint(desk, action, defaults),
                 methods=["POST"],
                 response_model=None,
                 **documentation(action, desk.regulations.procedures),
@@ -51,7 +52,7 @@ def _path(action: Action) -> str:
     return "/complaints/{complaint}/" + action.name.replace("_", "-")
 
 
-def _endpoint(desk: Desk, action: Action, default_procedure: str | None) -> Endpoint:
+def _endpoint(desk: Desk, action: Action, defaults: Defaults | None) -> Endpoint:
     async def take_step(request: Request) -> Response:
         # Who asks is settled before anything of the request is read.
         headers = headers_of(request.scope)
@@ -67,7 +68,7 @@ def _endpoint(desk: Desk, action: Action, default_procedure: str | None) -> Endp
             subject=subject,
             body=body,
             complaint=complaint,
-            procedure=_procedure(action, body, default_procedure),
+            procedure=_procedure(action, body, subject, defaults),
             version_seen=seen,
             correlation_id=request.scope["state"]["correlation_id"],
         )
@@ -78,10 +79,16 @@ def _endpoint(desk: Desk, action: Action, default_procedure: str | None) -> Endp
     return take_step
 
 
-def _procedure(action: Action, body: dict[str, Json], default: str | None) -> str | None:
+def _procedure(
+    action: Action, body: dict[str, Json], subject: Subject, defaults: Defaults | None
+) -> str | None:
     if action.name != REGISTER:
         return None
-    named = body.get("procedure", default)
+    named = body.get("procedure")
+    if named is None and defaults is not None and "procedure" not in body:
+        told = body.get("with")
+        tier = told.get("tier") if isinstance(told, dict) else None
+        named = defaults.choose(subject.unit, tier)
     if not isinstance(named, str):
         raise bad_fields([FieldFault(field="procedure", code="not-string")])
     return named

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from libs.serving.application import application
+from libs.steps.defaults import load_defaults
 from libs.steps.desk import Desk
 from libs.steps.routes import step_routes
 from libs.steps.schemas import COMPONENTS
@@ -28,7 +29,7 @@ def build(settings: IntakeSettings) -> ASGIApp:
         async with desk.open():
             yield
 
-    steps = step_routes(desk, settings.default_procedure)
+    steps = step_routes(desk, load_defaults(settings.procedures, settings.default_procedure))
     app = application(
         SERVICE,
         title="Redress · 受理 intake",
