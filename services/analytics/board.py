@@ -10,9 +10,9 @@ import msgspec
 
 from libs.access.identity import Subject
 from libs.access.policy import Involvement, Policy
-from libs.casework.identifiers import KIND, complaint_of
+from libs.casework.identifiers import complaint_of
 from libs.casework.regulations import Regulations
-from libs.events.envelope import FeedEvent
+from libs.events.envelope import StoredEvent
 from services.analytics.access import reach_of
 from services.analytics.figures import Figures, Row, Window
 from services.analytics.organisation import Organisation
@@ -87,15 +87,13 @@ class Board:
         return {**content, "title": title}
 
     def _latest(self, subject: Subject) -> list[Json]:
-        events = [
-            each for each in self._figures.latest(_FETCHED) if each.event.stream.startswith(KIND)
-        ]
-        cases = self._figures.involved([complaint_of(each.event.stream) for each in events])
+        events = self._figures.latest(_FETCHED, SHOWN)
+        cases = self._figures.involved([complaint_of(event.stream) for event in events])
         shown = []
-        for each in events:
-            case = cases.get(complaint_of(each.event.stream))
+        for event in events:
+            case = cases.get(complaint_of(event.stream))
             if case is not None and self._sees(subject, case, registered_by=case["unit"]):
-                shown.append(_event(each, case))
+                shown.append(_event(event, case))
         return shown[:SHOWN]
 
     def _sees(self, subject: Subject, row: Row, *, registered_by: str) -> bool:
@@ -115,11 +113,10 @@ def _none(unit: str) -> Json:
     return {"unit": unit, **dict.fromkeys(COUNTS, 0)}
 
 
-def _event(each: FeedEvent, case: Row) -> Json:
-    event = each.event
+def _event(event: StoredEvent, case: Row) -> Json:
     content: Json = msgspec.to_builtins(
         {
-            "position": each.position,
+            "version": event.version,
             "recorded_at": event.recorded_at,
             "type": event.type,
             "unit": event.actor.unit,

@@ -9,10 +9,10 @@ import msgspec
 
 from libs.casework.identifiers import stream_of
 from libs.casework.pasts import PastCases
-from libs.events.envelope import FeedEvent
+from libs.events.envelope import StoredEvent
 from libs.events.past import Past
 from libs.events.postgres.database import Cursor, Database
-from libs.events.postgres.feed import head, read_feed
+from libs.events.postgres.header import decode_event
 from services.analytics.access import Reach
 from services.analytics.facts import facts_of
 from services.analytics.sql import SQL
@@ -100,10 +100,13 @@ class Figures:
         """Complaints of that number, newest first: procedures may number alike."""
         return [row["complaint"] for row in self._ask("find_number", {"number": number})]
 
-    def latest(self, count: int) -> list[FeedEvent]:
-        """The last events of the feed, newest first."""
-        with self._database.transaction() as cursor:
-            return read_feed(cursor, head(cursor) - count, count)[::-1]
+    def latest(self, count: int, each: int) -> list[StoredEvent]:
+        """The last events of all complaints, newest first, at most `each` of one complaint."""
+        rows = self._ask("latest", {"count": count, "each": each})
+        return [
+            decode_event(bytes(row["header"]), bytes(row["body"]), bytes(row["hash"]))
+            for row in rows
+        ]
 
     def involved(self, complaints: list[str]) -> dict[str, Row]:
         """Number and what access looks at, of these complaints."""
