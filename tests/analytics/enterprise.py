@@ -122,13 +122,15 @@ def wait_until(reached: Callable[[], bool], seconds: float = 20.0) -> None:
 
 
 @contextlib.contextmanager
-def enterprise(dsn: str, address: Callable[[str, str], str], keys: Path) -> Iterator[Enterprise]:
+def enterprise(
+    dsn: str, address: Callable[[str, str], str], keys: Path, **settings: Any
+) -> Iterator[Enterprise]:
     """The services on this database, which becomes a simulation; `address` gives a role's login."""
     with contextlib.closing(psycopg2.connect(dsn)) as session, session.cursor() as cursor:
         cursor.execute("SELECT events.declare_simulation(%s, %s)", (START, STANDSTILL))
         session.commit()
     login = {role: address(f"redress_{role}", dsn) for role in ROLES}
-    common: dict[str, Any] = {"keys": keys, "procedures": PROCEDURES}
+    common: dict[str, Any] = {"keys": keys, "procedures": PROCEDURES, **settings}
     taking = IntakeSettings(
         database_url=login["intake"], default_procedure="telecom-complaint", **common
     )
