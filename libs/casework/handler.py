@@ -64,7 +64,7 @@ class CaseHandler:
         and the store's `CommandReused`, `HappenedAhead` and `StoreUnavailable`.
         """
         stream = self._stream(asked)
-        await self._time.for_step()
+        await self._time.make_sure()
         for _ in range(TRIES):
             try:
                 return await self._attempt(asked, await self._case(stream, asked))

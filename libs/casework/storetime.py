@@ -62,8 +62,8 @@ class StoreTime:
         if await asyncio.to_thread(self._renew):
             self._on_new_epoch()
 
-    async def for_step(self) -> None:
-        """Make `now` good for a step: a simulation's time may have jumped since it was read."""
+    async def make_sure(self) -> None:
+        """Read time and epoch anew in a simulation: it may have jumped, or been emptied, since."""
         if self._reading.simulation:
             await self.refresh()
 

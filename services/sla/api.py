@@ -18,6 +18,7 @@ from libs.access.identity import Subject
 from libs.access.policy import Policy
 from libs.casework.folding import KnownCase
 from libs.casework.identifiers import is_complaint
+from libs.casework.storetime import StoreTime
 from libs.events.postgres.database import Database
 from libs.procedures.clocks import ClockView
 from libs.serving.identification import Bearer
@@ -50,8 +51,8 @@ class ClockReader:
         return _shown(complaint, known, row[0])
 
 
-def clock_routes(reader: ClockReader, bearer: Bearer) -> APIRouter:
-    """The route; it needs a bearer token."""
+def clock_routes(reader: ClockReader, bearer: Bearer, time: StoreTime) -> APIRouter:
+    """The route; it needs a bearer token. A store that was emptied is noticed before it is read."""
     router = APIRouter()
 
     @router.get(
@@ -61,6 +62,7 @@ def clock_routes(reader: ClockReader, bearer: Bearer) -> APIRouter:
     )
     async def clocks(complaint: str, request: Request) -> Response:
         subject = bearer(request)
+        await time.make_sure()
         shown = await asyncio.to_thread(reader.read, complaint, subject)
         return Response(_write(shown), media_type="application/json")
 

@@ -92,7 +92,7 @@ def build(settings: WatchdogSettings) -> FastAPI:
     return application(
         SERVICE,
         title="Redress · 时限 sla",
-        routers=[clock_routes(ClockReader(database, folder, policy), bearer)],
+        routers=[clock_routes(ClockReader(database, folder, policy), bearer, time)],
         checks={"store": store_answers, "threads": at_work},
         notes={name: partial(getattr, runner, "fault") for name, runner in runners.items()},
         lifespan=lifespan,

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from libs.events.postgres.simulation import make_simulation
 from redress.live.stage import Stage
+from redress.main import main
+
+Command = Callable[..., tuple[int, str, str]]
 
 ROOT = Path(__file__).resolve().parents[2]
 TOLD = ROOT / "tests" / "scenarios" / "telecom-complaint" / "hall-signature.yaml"
@@ -26,56 +27,57 @@ expect: {status: closed}
 """
 
 
-def redress(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "redress", *arguments],
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+@pytest.fixture
+def redress(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Command:
+    """Runs `redress ...` with a home (and a database): exit code, output, what it complains of."""
+
+    def run(*arguments: str, home: Path, database: str | None = None) -> tuple[int, str, str]:
+        monkeypatch.setattr("sys.argv", ["redress", *arguments])
+        monkeypatch.setenv("REDRESS_HOME", str(home))
+        if database is None:
+            monkeypatch.delenv("REDRESS_DATABASE_URL", raising=False)
+        else:
+            monkeypatch.setenv("REDRESS_DATABASE_URL", database)
+        with pytest.raises(SystemExit) as leaving:
+            main()
+        said = capfd.readouterr()
+        return int(leaving.value.code or 0), said.out, said.err
+
+    return run
 
 
-def test_cases_are_played_in_a_simulation_of_which_nothing_is_left(tmp_path: Path) -> None:
-    mistold, temporary = tmp_path / "mistold.yaml", tmp_path / "temporary"
+def test_cases_are_played_in_the_simulation_that_runs(
+    redress: Command, stage: Stage, live_home: Path, tmp_path: Path
+) -> None:
+    epoch, mistold = stage.simulation.state().epoch, tmp_path / "mistold.yaml"
     mistold.write_text(MISTOLD, encoding="utf-8")
-    temporary.mkdir()
     files = (str(TOLD), str(mistold))
-    ran = redress("scenario", "run", "--live", *files, TMPDIR=str(temporary))
-    assert ran.stdout.splitlines() == [
+    code, out, _ = redress("scenario", "run", "--live", "--here", *files, home=live_home)
+    assert out.splitlines() == [
         f"passed  {TOLD}",
         f"failed  {mistold}",
         "        status is open, expected closed",
         "1 passed, 1 failed",
     ]
-    assert ran.returncode == 1
-    assert list(temporary.iterdir()) == []
-    left = [path for path in Path("/proc").glob("[0-9]*/environ") if _names(path, str(temporary))]
-    assert left == []
+    assert code == 1
+    assert stage.simulation.state().epoch == epoch + 2
 
 
-def test_cases_are_played_in_the_simulation_that_runs(stage: Stage, live_home: Path) -> None:
-    epoch = stage.simulation.state().epoch
-    ran = redress(
-        "scenario", "run", "--live", "--here", str(TOLD), "--json", REDRESS_HOME=str(live_home)
-    )
-    assert json.loads(ran.stdout)["passed"] == 1
-    assert stage.simulation.state().epoch == epoch + 1
+def test_where_nothing_runs_nothing_is_played(redress: Command, tmp_path: Path) -> None:
+    code, _, err = redress("scenario", "run", "--live", "--here", str(TOLD), home=tmp_path)
+    assert code == 1
+    assert "`redress up` starts it" in err
 
 
-def test_where_nothing_runs_nothing_is_played(tmp_path: Path) -> None:
-    ran = redress("scenario", "run", "--live", "--here", str(TOLD), REDRESS_HOME=str(tmp_path))
-    assert ran.returncode == 1
-    assert "`redress up` starts it" in ran.stderr
-
-
-def test_a_simulation_is_declared_set_and_emptied(fresh_database: str, tmp_path: Path) -> None:
+def test_a_simulation_is_declared_set_and_emptied(
+    redress: Command, fresh_database: str, tmp_path: Path
+) -> None:
     def simulation(*arguments: str) -> tuple[bool, str, float, int]:
-        ran = redress(
-            "simulation", *arguments, "--json",
-            REDRESS_HOME=str(tmp_path), REDRESS_DATABASE_URL=fresh_database,
-        )  # fmt: skip
-        told = json.loads(ran.stdout)
+        code, out, err = redress(
+            "simulation", *arguments, "--json", home=tmp_path, database=fresh_database
+        )
+        assert code == 0, err
+        told = json.loads(out)
         return told["simulation"], told["now_at"], told["speed"], told["epoch"]
 
     assert simulation("show")[0] is False
@@ -96,19 +98,10 @@ def test_a_simulation_is_declared_set_and_emptied(fresh_database: str, tmp_path:
     ],
 )
 def test_what_cannot_be_set_is_told_in_one_line(
-    fresh_database: str, tmp_path: Path, arguments: tuple[str, ...], reason: str
+    redress: Command, fresh_database: str, tmp_path: Path, arguments: tuple[str, ...], reason: str
 ) -> None:
     make_simulation(fresh_database)
-    ran = redress(
-        "simulation", *arguments, REDRESS_HOME=str(tmp_path), REDRESS_DATABASE_URL=fresh_database
-    )
-    assert ran.returncode in {1, 2}
-    assert reason in ran.stderr
-    assert ran.stderr.count("\n") == 1
-
-
-def _names(environment: Path, folder: str) -> bool:
-    try:
-        return folder.encode() in environment.read_bytes()
-    except OSError:
-        return False
+    code, _, err = redress("simulation", *arguments, home=tmp_path, database=fresh_database)
+    assert code in {1, 2}
+    assert reason in err
+    assert err.count("\n") == 1
