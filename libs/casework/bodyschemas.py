@@ -31,7 +31,7 @@ _KINDS: Mapping[str, Schema] = {
     "order": _ORDER,
     "time": _TIME,
 }
-_WORDED = ("slug", "term", "text")
+_WORDED = ("file", "slug", "term", "text")
 _WORD: Schema = {"type": "string"}
 _WORDS: Schema = {"anyOf": [_WORD, {"type": "array", "items": _WORD}]}
 _SCALAR: Schema = {"type": ["boolean", "integer", "string", "null"]}
