@@ -40,6 +40,7 @@ class Access(msgspec.Struct, frozen=True, kw_only=True):
 DENIED = Access(allowed=False)
 AUDITORS_ACTIONS = frozenset({"report_case"})
 REGULATORS_ACTIONS = frozenset({"register", "supplement", "conclude_appeal"})
+OVERSEERS = frozenset({"manager", "director", "auditor", "regulator"})
 DESK_ROLES = frozenset({"centre", "director", "auditor"})
 
 
@@ -82,6 +83,16 @@ class Policy:
     def decide(self, subject: Subject, case: Involvement) -> Access:
         """Return what `subject` may see of `case`: the first rule that applies, else nothing."""
         return next((access for applies, access in self._rules if applies(subject, case)), DENIED)
+
+    def oversees(self, subject: Subject, case: Involvement) -> bool:
+        """Return whether `subject` may look over who has read the case's text.
+
+        Those who answer for others, of the cases they see themselves, and the desk of headquarters.
+        """
+        if not self.decide(subject, case).allowed:
+            return False
+        at_head = self._headquarters_desk(subject, case)
+        return self._simulation or subject.role in OVERSEERS or at_head
 
     def may_list(self, subject: Subject, unit: str) -> bool:
         """Return whether `subject` may see the work of `unit` as a list."""

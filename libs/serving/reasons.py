@@ -107,6 +107,11 @@ PROBLEMS = {
         "清单尚未更新到所请求的位置，请稍后再试。",
         "The list has not reached the position asked for; try again.",
     ),
+    "unrecorded": ProblemText(
+        503, "查阅无法记录", "Read not recorded",
+        "此次查阅未能留下记录，因此不显示内容。",
+        "This read could not be put on record, so nothing is shown.",
+    ),
     "unavailable": ProblemText(
         503, "暂不可用", "Unavailable",
         "存储暂不可用，结果未知；请用同一 Idempotency-Key 重试。",

@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from libs.casework.following import following
 from libs.serving.application import application
 from services.analytics.api import read_routes
+from services.analytics.case_api import case_routes
 from services.analytics.desk import Desk
 from services.analytics.settings import AnalyticsSettings
 
@@ -42,7 +43,7 @@ def build(settings: AnalyticsSettings) -> FastAPI:
     return application(
         SERVICE,
         title="Redress · 分析 analytics",
-        routers=[read_routes(desk)],
+        routers=[case_routes(desk), read_routes(desk)],
         checks={"store": store_answers, "facts": keeps_up},
         notes={"facts": lambda: desk.runner.fault},
         lifespan=lifespan,

@@ -9,6 +9,7 @@ import msgspec
 from libs.access.identity import Subject
 from libs.access.policy import Access, Policy
 from libs.casework.casekeys import CaseKeys, KeyGone
+from libs.casework.commanding import NotPermitted
 from libs.casework.folding import KnownCase
 from libs.casework.identifiers import stream_of
 from libs.casework.reading import CaseHistory, Entry, history_of, past_of
@@ -16,7 +17,8 @@ from libs.casework.regulations import Regulations
 from libs.events.past import Past
 from libs.events.postgres.database import Database
 from libs.events.postgres.store import EventStore
-from services.analytics.figures import Present, present
+from services.analytics.figures import Present, Row, present
+from services.analytics.reads import Occasion, Reads
 
 WITHHELD, DESTROYED = "sealed", "destroyed"
 Texts = dict[int, dict[str, str]]
@@ -65,14 +67,16 @@ class CaseReader:
         policy: Policy,
     ) -> None:
         self._database, self._store, self._regulations = database, store, regulations
-        self._keys, self._policy = keys, policy
+        self._keys, self._policy, self._reads = keys, policy, Reads(database)
 
-    def read(self, complaint: str, subject: Subject, past: Past | None = None) -> ReadCase | None:
+    def read(self, complaint: str, occasion: Occasion, past: Past | None = None) -> ReadCase | None:
         """The case; None where it is absent or not for this subject: both look alike.
 
-        Who may see it today may see its past, and its text as far as its key still exists.
+        Who may see it today may see its past, and its text as far as its key still exists. Each
+        time text is unsealed, that is on record first.
 
-        Raises `UnknownProcedure`, `UnknownCalendar`, `SealBroken`, `KeyUnusable`.
+        Raises `UnknownProcedure`, `UnknownCalendar`, `SealBroken`, `KeyUnusable`, and `Unrecorded`
+        where the read cannot be recorded: nothing is shown then.
         """
         stream = stream_of(complaint)
         with self._database.transaction() as cursor:
@@ -81,13 +85,13 @@ class CaseReader:
         history = history_of(events, self._regulations)
         if history is None:
             return None
-        access = self._policy.decide(subject, history.known.involvement)
+        access = self._policy.decide(occasion.subject, history.known.involvement)
         if not access.allowed:
             return None
         seen = history if past is None else past_of(events, past, self._regulations)
         if seen is None:
             return None
-        texts, withheld = self._open(seen, access)
+        texts, withheld = self._open(seen, access, occasion)
         return ReadCase(
             history=seen,
             texts=texts,
@@ -97,7 +101,24 @@ class CaseReader:
             unseen=len(events) - len(seen.entries),
         )
 
-    def _open(self, history: CaseHistory, access: Access) -> tuple[Texts, str | None]:
+    def reads(
+        self, complaint: str, subject: Subject, before: int | None, limit: int
+    ) -> list[Row] | None:
+        """Who has read its text, newest first; None where it is absent or not for this subject.
+
+        Raises `NotPermitted` for one who sees the case but may not look over its readers.
+        """
+        events = self._store.load_now(stream_of(complaint))
+        history = history_of(events, self._regulations)
+        if history is None or not self._policy.decide(subject, history.known.involvement).allowed:
+            return None
+        if not self._policy.oversees(subject, history.known.involvement):
+            raise NotPermitted
+        return self._reads.of(complaint, before, limit)
+
+    def _open(
+        self, history: CaseHistory, access: Access, occasion: Occasion
+    ) -> tuple[Texts, str | None]:
         sealed = [entry for entry in history.entries if entry.body.sealed]
         if not sealed:
             return {}, None
@@ -107,4 +128,5 @@ class CaseReader:
             key = self._keys.of_now(history.known.stream)
         except KeyGone:
             return {}, DESTROYED
+        self._reads.record(occasion, history, sealed)
         return {entry.stored.version: entry.text(key) for entry in sealed}, None

@@ -182,7 +182,7 @@ async def _play(
 
 
 async def _take(office: Office, asked: Asked) -> Done | None:
-    office.time.refresh()
+    await office.time.refresh()
     end = await office.handler.handle(asked)
     return None if isinstance(end, Refusal) else end
 

@@ -23,11 +23,12 @@ from libs.events.past import Past
 from services.analytics.casefile import case_json
 from services.analytics.figures import Figures, Window
 from services.analytics.reading import CaseReader
+from services.analytics.reads import Occasion
 from services.dispatch.pastlist import past_rows
 from services.dispatch.worklist import Place, page_of, rows_after
 from tests.history.playing import REGULATIONS, START, Stage, play, staged
 
-NATIONAL = Subject(staff="s-n", role="centre", unit="national")
+OCCASION = Occasion(subject=Subject(staff="s-n", role="centre", unit="national"), handed_out="case")
 UNITS = ("henan", "henan/network", "hebei/hotline", "hebei/billing", "henan/centre", "hebei")
 LIVES = 45
 PAIRS = 1000
@@ -64,7 +65,7 @@ class Watcher:
             self.rates.append((by, at, self.on_time(by)))
 
     def case(self, complaint: str, past: Past | None = None) -> tuple[datetime, Any]:
-        read = self.reader.read(complaint, NATIONAL, past)
+        read = self.reader.read(complaint, OCCASION, past)
         assert read is not None
         content = case_json(read)
         return read.seen_at, {
@@ -153,11 +154,11 @@ def test_a_thousand_cases_as_happened_are_the_fold_of_what_is_said_to_have_happe
         assert whole is not None
         told = [entry.fact for entry in whole.entries if entry.fact.happened_at <= at]
         pinned = whole.known.pinned
-        read = watcher.reader.read(complaint, NATIONAL, happened(at))
+        read = watcher.reader.read(complaint, OCCASION, happened(at))
         assert read is not None
         assert read.known.case == fold(told, pinned.procedure, pinned.calendar)
         assert [entry.fact for entry in read.entries] == told
-        known_then = watcher.reader.read(complaint, NATIONAL, recorded(at))
+        known_then = watcher.reader.read(complaint, OCCASION, recorded(at))
         differing += known_then is None or known_then.known.case != read.known.case
     # Late entries are what the two axes differ by.
     assert differing > PAIRS / 50
@@ -167,12 +168,12 @@ def test_lists_and_rates_as_happened_are_made_of_the_cases_as_happened(watcher: 
     for unit, at, _seen in watcher.lists[::4]:
         page = watcher.work(unit, at, happened(at))
         for item in page:
-            read = watcher.reader.read(item.complaint, NATIONAL, happened(at))
+            read = watcher.reader.read(item.complaint, OCCASION, happened(at))
             assert read is not None
             assert (item.status, item.version) == (read.known.case.status, read.known.version)
         listed = {item.complaint for item in page if item.order is None}
         for complaint in {each for each, _, _ in watcher.cases}:
-            read = watcher.reader.read(complaint, NATIONAL, happened(at))
+            read = watcher.reader.read(complaint, OCCASION, happened(at))
             if read is not None and read.known.case.status in {"open", "answered"}:
                 registered_by = read.known.registered_by
                 own = registered_by == unit or registered_by.startswith(f"{unit}/")
@@ -190,8 +191,8 @@ def test_at_the_end_of_all_events_both_axes_show_the_present(watcher: Watcher):
 def test_before_its_registration_there_is_no_case(watcher: Watcher):
     complaint = watcher.cases[0][0]
     long_ago = START - timedelta(days=1)
-    assert watcher.reader.read(complaint, NATIONAL, recorded(long_ago)) is None
-    assert watcher.reader.read(complaint, NATIONAL, happened(long_ago)) is None
+    assert watcher.reader.read(complaint, OCCASION, recorded(long_ago)) is None
+    assert watcher.reader.read(complaint, OCCASION, happened(long_ago)) is None
     assert watcher.work("henan", long_ago, recorded(long_ago)) == ()
 
 
@@ -200,10 +201,11 @@ def test_the_past_opens_nothing_that_the_present_does_not(watcher: Watcher, keys
     case_keys = CaseKeys(database, KeyRing(keys, lambda _: None))
     reader = CaseReader(database, store, REGULATIONS, case_keys, Policy())
     complaint, at, _seen = watcher.cases[-1]
-    elsewhere = Subject(staff="s-x", role="handler", unit="jilin/network")
+    stranger = Subject(staff="s-x", role="handler", unit="jilin/network")
+    elsewhere = Occasion(subject=stranger, handed_out="case")
     for past in (None, recorded(at), happened(at)):
         assert reader.read(complaint, elsewhere, past) is None
-        assert reader.read(complaint, NATIONAL, past) is not None
+        assert reader.read(complaint, OCCASION, past) is not None
 
 
 def test_a_question_that_would_fold_too_many_cases_is_refused(watcher: Watcher):
