@@ -138,7 +138,9 @@ class Regulations:
             content = self._documents.content(PROCEDURE, id, version) if self._documents else None
             if content is None:
                 raise
-        earlier = self._earlier[id, version] = parse_procedure(content, f"{id} {version}")
+        earlier = self._earlier[id, version] = parse_procedure(
+            content, f"{id} {version}", in_force_once=True
+        )
         return earlier
 
     def calendar_of(self, version: str) -> Calendar:

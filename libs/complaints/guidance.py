@@ -40,13 +40,14 @@ def guidance(
     case: Case, procedure: Procedure, calendar: Calendar, now: datetime
 ) -> tuple[Guidance, ...]:
     """What the procedure advises at the steps that are open for the complaint at `now`, rule by
-    rule in the file's order. Decides nothing.
+    rule in the file's order, what belongs to no step last. Decides nothing.
     """
     if case.version == 0 or case.status in _OVER:
         return ()
     probing = _Probing(case, procedure, calendar, now)
     advising = [rule for rule in procedure.rules if not rule.refuses]
-    return tuple(found for rule in advising if (found := _at(rule, probing)) is not None)
+    found = [each for rule in advising if (each := _at(rule, probing)) is not None]
+    return tuple(sorted(found, key=lambda each: not each.actions))
 
 
 def _at(rule: Rule, probing: _Probing) -> Guidance | None:

@@ -214,3 +214,9 @@ def test_a_value_that_can_never_be_is_refused(rule, field, reason):
 
     assert error.field == field
     assert reason in error.reason
+
+
+def test_what_was_in_force_once_stays_readable():
+    unsound = (HEAD + CLOCKS + rules(CLOSED_BEFORE_ANSWER, ANSWER_BEFORE_CLOSE)).encode()
+
+    assert parse_procedure(unsound, "house.yaml", in_force_once=True).id == "house"
