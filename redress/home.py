@@ -29,10 +29,10 @@ class Home:
 
     @classmethod
     def of_environment(cls) -> Home:
-        """As REDRESS_HOME and REDRESS_DATABASE_URL say now."""
+        """As REDRESS_HOME and REDRESS_DATABASE_URL (or the file in ..._FILE) say now."""
         return cls(
             folder=Path(os.environ.get("REDRESS_HOME") or "var").absolute(),
-            outside_url=os.environ.get("REDRESS_DATABASE_URL") or None,
+            outside_url=os.environ.get("REDRESS_DATABASE_URL") or _in_file("REDRESS_DATABASE_URL"),
         )
 
     @property
@@ -69,3 +69,8 @@ class Home:
     def owner_url(self) -> str:
         """Address of the database as its owner; raises PostgresError if ours is not running."""
         return self.outside_url or self.server.dsn(DATABASE)
+
+
+def _in_file(name: str) -> str | None:
+    path = os.environ.get(f"{name}_FILE")
+    return Path(path).read_text(encoding="utf-8").strip() if path else None

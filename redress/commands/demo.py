@@ -16,6 +16,7 @@ from rich.live import Live
 from rich.table import Table
 
 from libs.events.postgres.database import Database
+from redress.demo.joined import JoinedStage
 from redress.demo.play import Script, play
 from redress.demo.simulated import SimulatedTime
 from redress.demo.staff import Tally
@@ -50,6 +51,9 @@ def demo(
     full: Annotated[
         bool, typer.Option("--full", help="With Kafka: events travel by topics.")
     ] = False,
+    join: Annotated[
+        bool, typer.Option("--join", help="Play where services run already (REDRESS_*_URL).")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:
     """Start everything here, fresh, in a folder of its own, and let the sample enterprise work.
@@ -58,7 +62,7 @@ def demo(
     Ctrl-C ends it. The data stay in `demo` under REDRESS_HOME until the next demo.
     """
     own = Home.of_environment()
-    home = Home(folder=own.folder / "demo", outside_url=own.outside_url)
+    home = own if join else Home(folder=own.folder / "demo", outside_url=own.outside_url)
     script = Script(
         per_second=per_second,
         most=complaints or (_ONCE_COMPLAINTS if once else None),
@@ -66,7 +70,10 @@ def demo(
         seed=seed,
     )
     show = Show(Console(stderr=True))
-    stage = Stage(home, speed=speed, base_port=base_port, full=full)
+    stage = (
+        JoinedStage(home) if join
+        else Stage(home, speed=speed, base_port=base_port, full=full)
+    )  # fmt: skip
     # Both end it alike, also where it runs in the background, whose SIGINT a shell ignores.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.default_int_handler)
@@ -81,9 +88,11 @@ def demo(
         _print(summary, as_json=as_json)
 
 
-def _perform(stage: Stage, home: Home, own: Home, script: Script, show: Show) -> Summary:
+def _perform(
+    stage: Stage | JoinedStage, home: Home, own: Home, script: Script, show: Show
+) -> Summary:
     texts = Texts(own.folder / "demo-texts")
-    show.say("database: a fresh simulation")
+    show.say("database: a simulation")
     clock_state, key = stage.prepare()
     with show.waiting("processes: starting") as tick:
         stage.start(while_waiting=tick)

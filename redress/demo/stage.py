@@ -41,9 +41,14 @@ class Stage(Background):
         url, _ = migrated_database(self._home)
         clock = make_simulation(url, speed=self._speed)
         key = signing_key(self._home.keys, lambda _path: None)
-        self._home.run.mkdir(parents=True, exist_ok=True)
-        (self._home.run / ACCOUNTS_FILE).write_text(json.dumps(_accounts(key), indent=1))
+        write_accounts(self._home, key)
         return clock, key
+
+
+def write_accounts(home: Home, key: Ed25519PrivateKey) -> None:
+    """Leave the accounts where the console's sign-in page looks for them."""
+    home.run.mkdir(parents=True, exist_ok=True)
+    (home.run / ACCOUNTS_FILE).write_text(json.dumps(_accounts(key), indent=1))
 
 
 def _accounts(key: Ed25519PrivateKey) -> list[dict[str, str]]:
