@@ -70,13 +70,8 @@ def demo(
         seed=seed,
     )
     show = Show(Console(stderr=True))
-    stage = (
-        JoinedStage(home) if join
-        else Stage(home, speed=speed, base_port=base_port, full=full)
-    )  # fmt: skip
-    # Both end it alike, also where it runs in the background, whose SIGINT a shell ignores.
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, signal.default_int_handler)
+    stage = JoinedStage(home) if join else Stage(home, speed=speed, base_port=base_port, full=full)
+    _end_at_signals()
     summary: Summary | None = None
     try:
         summary = _perform(stage, home, own, script, show)
@@ -86,6 +81,12 @@ def demo(
         stage.close()
     if summary is not None:
         _print(summary, as_json=as_json)
+
+
+def _end_at_signals() -> None:
+    # Both end it alike, also where it runs in the background, whose SIGINT a shell ignores.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.default_int_handler)
 
 
 def _perform(

@@ -205,6 +205,27 @@ def cases(running: Running, token: str) -> str:
     return answer.text
 
 
+def test_the_demo_plays_in_it_until_it_is_stopped(running: Running) -> None:
+    demo = running.stack.start("demo")
+    try:
+        while stories(running.owner) < 3:
+            assert demo.poll() is None, running.stack.log("demo")
+            time.sleep(0.2)
+        demo.terminate()
+        assert demo.wait(timeout=12) == 0, running.stack.log("demo")
+    finally:
+        demo.kill()
+        demo.wait()
+    assert (running.stack.folder / "run" / "demo-accounts.json").exists()
+
+
+def stories(owner: str) -> int:
+    """Complaints of any origin that there are."""
+    with closing(psycopg2.connect(owner)) as session, session.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM events.streams WHERE stream LIKE 'complaint/%'")
+        return int(cursor.fetchone()[0])
+
+
 def test_prometheus_sees_every_service(running: Running) -> None:
     running.prometheus.until(f"sum(up) == {len(MODULES)}")
     running.prometheus.until("sum(redress_relay_leading) == 1")
