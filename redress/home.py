@@ -21,11 +21,15 @@ PROCEDURES = Path(__file__).parents[1] / "procedures"
 
 @dataclass(frozen=True)
 class Home:
-    """The folder of one installation and its outside database, if any."""
+    """The folder of one installation and its outside database, if any.
+
+    `alone`: its processes take no setting from the caller's environment (brokers, webhooks, Redis).
+    """
 
     folder: Path
     outside_url: str | None
     own_procedures: Path | None = None
+    alone: bool = False
 
     @classmethod
     def of_environment(cls) -> Home:

@@ -69,7 +69,7 @@ class _Case:
         self._zone = ZoneInfo(scenario.zone)
         self._complaint: str | None = None
         self._falls: datetime | None = None
-        self._now = scenario.steps[0].at
+        self._now, self._is_watched = scenario.steps[0].at, True
         simulation.reset(starts_at=self._now, speed=0)
         self._count_on()
 
@@ -140,11 +140,13 @@ class _Case:
         return self._falls is None or self._falls > look
 
     def _go_to(self, instant: datetime, *, watched: bool) -> None:
+        if (instant, watched) == (self._now, self._is_watched):
+            return
         try:
             self._simulation.jump(instant, watched=watched)
         except ClockRefused as error:
             raise LiveError(f"{instant.astimezone(self._zone):%Y-%m-%d %H:%M}: {error}") from error
-        self._now = instant
+        self._now, self._is_watched = instant, watched
 
     def _count_on(self) -> None:
         """Numbers go on after `given.last_number`."""

@@ -33,10 +33,11 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
 def own_stage(procedures: Path, *, while_waiting: Callable[[], None]) -> Iterator[Stage]:
     """A simulation of its own in a temporary folder, on free ports, by these procedures.
 
-    Nothing of it is left at the end: no process and no file.
+    It talks to nobody outside, whatever brokers or webhooks the environment names. Nothing of it is
+    left at the end: no process and no file.
     """
     folder = Path(tempfile.mkdtemp(prefix="redress-live-"))
-    home = Home(folder=folder, outside_url=None, own_procedures=procedures)
+    home = Home(folder=folder, outside_url=None, own_procedures=procedures, alone=True)
     processes = Background(home, base_port=0)
     try:
         url, _ = migrated_database(home)

@@ -25,6 +25,7 @@ from redress.local.state import RunningService, RunningState, only_supervisor
 from redress.local.supervision import Service, SupervisedProcess, end_leftover
 
 BASE_PORT = 8600
+PREFIX = "REDRESS_"
 # In the order of their ports from the base; the relay is asked nothing but its health.
 MODULES = {
     "console": "services.console.main",
@@ -57,7 +58,7 @@ def services_of(
     logins = give_logins(owner_url, lambda _role: secrets.token_urlsafe(24))
     ports = _free_ports(base_port)
     shared = {
-        **os.environ,
+        **_inherited(home),
         **(more or {}),
         "REDRESS_PROCEDURES": str(home.procedures),
         **{f"REDRESS_{name.upper()}_URL": f"http://127.0.0.1:{ports[name]}" for name in ports},
@@ -79,6 +80,14 @@ def services_of(
         )
         for name, module in MODULES.items()
     ]
+
+
+def _inherited(home: Home) -> dict[str, str]:
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not (home.alone and name.startswith(PREFIX))
+    }
 
 
 def run_everything(

@@ -12,6 +12,7 @@ import pytest
 from redress.live.playing import LivePlayer
 from redress.live.stage import Stage, own_stage
 
+OUTSIDE = "https://customers.example/notices"
 PROCEDURES = Path(__file__).resolve().parents[2] / "procedures"
 
 
@@ -24,6 +25,7 @@ def live_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def stage(live_folder: Path) -> Iterator[Stage]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tempfile, "tempdir", str(live_folder))
+        patch.setenv("REDRESS_WEBHOOK_URL", OUTSIDE)
         with own_stage(PROCEDURES, while_waiting=lambda: None) as running:
             patch.undo()
             yield running

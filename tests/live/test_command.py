@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 
 from libs.events.postgres.simulation import make_simulation
+from redress.home import Home
 from redress.live.stage import Stage
+from redress.local.state import RunningState
 from redress.main import main
+from tests.live.conftest import OUTSIDE
 
 Command = Callable[..., tuple[int, str, str]]
 
@@ -61,6 +64,15 @@ def test_cases_are_played_in_the_simulation_that_runs(
     ]
     assert code == 1
     assert stage.simulation.state().epoch == epoch + 2
+
+
+def test_a_rehearsal_tells_nobody_outside(live_home: Path) -> None:
+    state = RunningState.read(Home(folder=live_home, outside_url=None))
+    assert state is not None
+    for service in state.services.values():
+        settings = Path(f"/proc/{service.pid}/environ").read_bytes()
+        assert b"REDRESS_PORT" in settings
+        assert OUTSIDE.encode() not in settings
 
 
 def test_where_nothing_runs_nothing_is_played(redress: Command, tmp_path: Path) -> None:
