@@ -91,8 +91,11 @@ class Node:
         return text
 
     def words(self, known: Collection[str]) -> tuple[str, ...]:
-        """One text or a list of texts out of a closed set."""
-        return tuple(node.word(known) for node in self.one_or_more())
+        """One text or a list of texts out of a closed set; at least one."""
+        found = tuple(node.word(known) for node in self.one_or_more())
+        if not found:
+            self.fail("must not be an empty list")
+        return found
 
     def flag(self) -> bool:
         """`true` or `false`."""

@@ -35,6 +35,10 @@ def rule(body: str) -> str:
 
 
 BAD_RULES = [
+    ("    applies: close\n    needs: {elapsed: {event: ComplaintRegistered, at_least: {parameter: strict}}}\n", "rules[0].needs.elapsed.at_least.parameter", "stands at no limit"),
+    ("    applies: close\n    needs: {elapsed: {event: ComplaintRegistered, at_least: {value: 2, unit: working-hours}}}\n", "rules[0].needs.elapsed.at_least.unit", "declares no working hours"),
+    ("    applies: close\n    needs: {happened: {event: []}}\n", "rules[0].needs.happened.event", "empty list"),
+    ("    applies: []\n    needs: {by: centre}\n", "rules[0].applies", "empty list"),
     ("    applies: clsoe\n    needs: {by: centre}\n", "rules[0].applies", "did you mean 'close'"),
     ("    applies: close\n    needs: {bye: centre}\n", "rules[0].needs.bye", "did you mean 'by'"),
     ("    applies: close\n    needs: {by: center}\n", "rules[0].needs.by", "did you mean 'centre'"),

@@ -178,6 +178,10 @@ def _limit(node: Node, scope: Scope) -> Callable[[Situation], Limit]:
     entries = node.mapping(("value", "unit", "parameter"))
     if "parameter" in entries:
         name = entries["parameter"].word(scope.words.parameters)
+        try:
+            parse_limit(scope.words.parameters[name], (), {})
+        except DeclarationError as error:
+            entries["parameter"].fail(f"'{name}' stands at no limit: {error.reason}")
         return lambda situation: parse_limit(situation.frame.parameters[name], (name,), {})
     try:
         limit = parse_limit(node.plain(), (), {})

@@ -28,8 +28,9 @@ class Words(msgspec.Struct, frozen=True, kw_only=True):
     """Vocabulary of a procedure.
 
     `fields` holds, per action, the fields a step may carry; `events` the fields per event type;
-    `attributes`: fields of the complaint. `types`: what a field of this name holds, at each of the
-    actions that carry it. `sealed`: the names that are sealed wherever they occur.
+    `parameters`: the open parameters with what they stand at. `attributes`: fields of the
+    complaint. `types`: what a field of this name holds, at each of the actions that carry it.
+    `sealed`: the names that are sealed wherever they occur.
     """
 
     units: UnitDirectory
@@ -38,7 +39,7 @@ class Words(msgspec.Struct, frozen=True, kw_only=True):
     attributes: Collection[str]
     posts: Collection[str] = ()
     clocks: Collection[str] = ()
-    parameters: Collection[str] = ()
+    parameters: Mapping[str, object] = {}
     sealed: Collection[str] = ()
     types: Mapping[str, tuple[FieldType, ...]] = {}
 

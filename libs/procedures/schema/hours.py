@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import time
 
 from libs.procedures.document import Node
@@ -38,10 +39,21 @@ def read_hours_on(node: Node | None, hours: Node | None) -> bool:
     return node.word(("workdays", "every-day")) == "every-day"
 
 
-def check_hours(clocks: Node, hours: Node | None) -> None:
-    """Refuse a limit in working hours where the procedure declares none."""
-    declared = hours is not None and bool(read_hours(hours))
-    for clock in () if declared or clocks.empty else clocks.items():
-        limit = clock.mapping()["limit"].mapping()
-        if "unit" in limit and limit["unit"].value in _WORKED:
-            limit["unit"].fail("needs `hours`: the procedure declares no working hours")
+def check_hours(sections: Iterable[Node | None], hours: Node | None) -> None:
+    """Refuse a limit in working hours, wherever it stands, where the procedure declares none."""
+    if hours is None or not read_hours(hours):
+        for node in sections:
+            if node is not None:
+                _refuse_worked(node)
+
+
+def _refuse_worked(node: Node) -> None:
+    if isinstance(node.value, dict):
+        entries = node.mapping()
+        if "unit" in entries and entries["unit"].value in _WORKED:
+            entries["unit"].fail("needs `hours`: the procedure declares no working hours")
+        for child in entries.values():
+            _refuse_worked(child)
+    elif isinstance(node.value, list):
+        for child in node.items():
+            _refuse_worked(child)

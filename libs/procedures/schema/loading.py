@@ -128,7 +128,10 @@ class _Loading:
             return clocks
         form = bool(self._classified())
         check_soundness(entries["rules"], entries["clocks"], clocks, words, form_classifies=form)
-        check_hours(entries["clocks"], entries.get("hours"))
+        check_hours(
+            (entries["clocks"], entries["rules"], entries.get("open_parameters")),
+            entries.get("hours"),
+        )
         return clocks
 
     def _list(self, key: str) -> list[Node]:
@@ -206,7 +209,7 @@ class _Loading:
             attributes=frozenset(self._attributes()),
             posts=tuple(self._posts),
             clocks=self._clock_ids(),
-            parameters=tuple(parameter.id for parameter in self._parameters),
+            parameters={parameter.id: parameter.default for parameter in self._parameters},
             sealed=frozenset(sealed - plain),
             types={name: tuple(found) for name, found in types.items()},
         )

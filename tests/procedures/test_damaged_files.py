@@ -1,0 +1,58 @@
+"""Damaged procedures: whatever is missing or out of place is refused at its line, never a crash."""
+
+from __future__ import annotations
+
+import copy
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from libs.procedures.document import ProcedureError
+from libs.procedures.schema import parse_procedure
+
+ODD: list[Any] = [
+    None, True, 0, -1, 10**9, 1.5, "", "x", "<x>", "a b", [], {}, [1], ["x", "x"], {"x": 1}, [[]],
+    {"zh": "x"}, "CustomerAnswered", "close", {"value": 0, "unit": "hours"}, "2026-01-01", [None],
+]  # fmt: skip
+ROUNDS = 400
+
+
+def places(node: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    members = node.items() if isinstance(node, dict) else enumerate(node)
+    for key, child in members:
+        yield (*path, key)
+        if isinstance(child, dict | list):
+            yield from places(child, (*path, key))
+
+
+def damaged(document: Any, chance: random.Random) -> Any:
+    """The document with one value gone or another one in its place."""
+    document = copy.deepcopy(document)
+    *above, last = chance.choice(list(places(document)))
+    node = document
+    for key in above:
+        node = node[key]
+    if chance.random() < 0.3:
+        del node[last]
+    else:
+        node[last] = copy.deepcopy(chance.choice(ODD))
+    return document
+
+
+def test_a_damaged_procedure_is_good_or_refused_at_a_line_that_exists():
+    whole = yaml.safe_load(Path("tests/services/small.yaml").read_text(encoding="utf-8"))
+    chance, refused = random.Random(20261122), 0
+
+    for _ in range(ROUNDS):
+        text = yaml.safe_dump(damaged(whole, chance), allow_unicode=True)
+        try:
+            parse_procedure(text.encode(), "damaged.yaml")
+        except ProcedureError as error:
+            refused += 1
+            assert 1 <= error.line <= len(text.splitlines())
+            assert error.reason
+
+    assert refused > ROUNDS // 2
