@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import random
+import re
+import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,6 +22,9 @@ LEVELS = {"一般": "general", "省级": "provincial", "全国级": "national"}
 PROVINCES = {"河南": "henan", "河北": "hebei", "山东": "shandong"}
 OUTCOMES = {"已解决": "solved", "解释认可": "agreed-explanation", "未达成": "not-agreed"}
 SATISFACTION = {"非常满意": "very-satisfied", "满意": "satisfied", "不满意": "dissatisfied"}
+_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_STRINGS = "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
+_RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/sharedStrings"
 LIMIT_HOURS = {"一般": 24, "省级": 48, "全国级": 72}
 START = datetime(2025, 7, 1, 8, 0)  # noqa: DTZ001 - local, as ledgers write times
 SECRETS = ("张三丰", "13800138000", "宽带连续三天无法上网，客服承诺上门却无人来")
@@ -112,6 +117,35 @@ def write_workbook(path: Path, rows: Iterable[Row], titles: Sequence[str] = TITL
     for row in rows:
         sheet.append([_cell(title, row[title]) for title in titles])
     book.save(path)
+    return path
+
+
+def shared_texts(path: Path) -> Path:
+    """The workbook as Excel writes it: every text once, in a part of its own."""
+    texts: dict[str, int] = {}
+
+    def pointed(cell: re.Match[str]) -> str:
+        return f'<c{cell[1]} t="s"><v>{texts.setdefault(cell[2], len(texts))}</v></c>'
+
+    with zipfile.ZipFile(path) as book:
+        parts = {name: book.read(name).decode() for name in book.namelist()}
+    sheet = "xl/worksheets/sheet1.xml"
+    inline = r'<c([^>]*) t="inlineStr"><is><t[^>]*>([^<]*)</t></is></c>'
+    parts[sheet] = re.sub(inline, pointed, parts[sheet])
+    told = "".join(f"<si><t>{text}</t></si>" for text in texts)
+    parts["xl/sharedStrings.xml"] = f'<sst xmlns="{_MAIN}">{told}</sst>'
+    types, relations = "[Content_Types].xml", "xl/_rels/workbook.xml.rels"
+    parts[types] = parts[types].replace(
+        "</Types>",
+        f'<Override PartName="/xl/sharedStrings.xml" ContentType="{_STRINGS}"/></Types>',
+    )
+    parts[relations] = parts[relations].replace(
+        "</Relationships>",
+        f'<Relationship Type="{_RELATION}" Target="sharedStrings.xml" Id="rId9"/></Relationships>',
+    )
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as book:
+        for name, part in parts.items():
+            book.writestr(name, part)
     return path
 
 

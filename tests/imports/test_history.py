@@ -27,6 +27,7 @@ from tests.imports.ledgers import (
     closed_rows,
     on_time_rates,
     open_rows,
+    shared_texts,
     write_csv,
     write_workbook,
 )
@@ -73,7 +74,7 @@ def test_open_cases_go_on_past_rungs_are_silent_and_the_next_ones_fire(
     desk: Desk, tmp_path: Path
 ) -> None:
     rows = list(open_rows(OPEN, LOCAL_NOW))
-    desk.imported(write_workbook(tmp_path / "old.xlsx", rows))
+    desk.imported(shared_texts(write_workbook(tmp_path / "old.xlsx", rows)))
     desk.follow()
     assert desk.ask("SELECT count(*) FROM sla.notices") == [(0,)]
 
