@@ -1,7 +1,7 @@
 """The API's own pages: the OpenAPI document, and Swagger UI from files of our own.
 
 The document says what may really come: every operation that needs a token also answers the
-problems of `ALWAYS`, whatever its route says of itself.
+problems below, whatever its route says of itself.
 """
 
 from __future__ import annotations
@@ -58,6 +58,12 @@ ALWAYS = {
     "422": "字段有误 · bad field",
     "503": "暂不可用 · unavailable, repeat",
 }
+WITH_BODY = {
+    "400": "请求无法读取 · unreadable",
+    "408": "传送过慢 · the body arrived too slowly",
+    "413": "请求正文过大 · the body is too large",
+    "415": "媒体类型不支持 · not of a media type that is taken",
+}
 
 
 def add_documentation(app: FastAPI, components: dict[str, Any]) -> None:
@@ -96,14 +102,15 @@ def _complete(document: Schema, added: Schema) -> Schema:
         kind: {k: v for part in parts for k, v in part.get(kind, {}).items()} for kind in kinds
     }
     for operations in document.get("paths", {}).values():
-        for operation in operations.values():
+        for method, operation in operations.items():
             if {"bearer": []} in operation.get("security", ()):
-                _add_problems(operation["responses"])
+                ends = ALWAYS | (WITH_BODY if method == "post" else {})
+                _add_problems(operation["responses"], ends)
     return {**document, "components": merged}
 
 
-def _add_problems(responses: Schema) -> None:
-    for status, description in ALWAYS.items():
+def _add_problems(responses: Schema, ends: dict[str, str]) -> None:
+    for status, description in ends.items():
         # FastAPI describes a 422 of its own, which the edge never sends.
         known = responses.get(status, {}).get("content", {})
         if "application/problem+json" not in known:

@@ -54,20 +54,13 @@ DONE: Schema = {
 COMPONENTS: Schema = {
     "schemas": {"Done": DONE},
 }
+# Besides those of every operation with a body.
 ENDS = {
-    400: "请求无法读取 · unreadable",
-    401: "未认证 · not identified",
     403: "无权操作 · not permitted",
-    404: "不存在或无权查看 · absent, or not to be seen",
-    408: "传送过慢 · the body arrived too slowly",
     429: "请求过于频繁 · too many steps in a short time",
     409: "规程不允许 · refused, with every broken rule",
     410: "内容已销毁 · the content has been destroyed",
     412: "版本已更新 · the version moved on",
-    413: "请求正文过大 · the body is too large",
-    415: "媒体类型不支持 · not JSON",
-    422: "字段有误 · bad field",
-    503: "暂不可用 · unavailable, repeat",
 }
 
 

@@ -41,7 +41,7 @@ def verify(
     once, in order. Journals: all that was acknowledged is stored, once. Commands: every event
     belongs to the one it names; no number twice. Rungs: every warning and miss once, none missing,
     none false (as of the last event where no process runs). Notices: one of each warning, miss and
-    urging. Read models: equal to a rebuild.
+    urging. Files: all that events name are kept. Read models: equal to a rebuild.
     """
     home = Home.of_environment()
     database = Database(home.owner_url(), application_name="redress-verify")

@@ -11,7 +11,17 @@ from libs.casework.regulations import Regulations
 from libs.events.postgres.applying import Projection
 from libs.events.postgres.database import Database
 from libs.events.postgres.rebuild import Rebuild, RebuildRefused
-from redress.verification import Finding, Result, chains, commands, feed, journals, notices, rungs
+from redress.verification import (
+    Finding,
+    Result,
+    chains,
+    commands,
+    feed,
+    files,
+    journals,
+    notices,
+    rungs,
+)
 from redress.verification.store import StoreSnapshot, snapshot
 
 READ_MODELS = "read models"
@@ -50,6 +60,7 @@ def verify(
         yield _commands(store, stored, progress)
         yield _rungs(store, regulations, progress, watched=watched)
         yield _notices(store, progress)
+        yield _files(store, progress)
     yield _read_models(database, read_models, progress)
 
 
@@ -97,6 +108,11 @@ def _rungs(
         rows,
         rungs.check_rungs(rows, regulations, now if watched else last_at, patience),
     )
+
+
+def _files(store: StoreSnapshot, progress: Progress) -> Result:
+    rows = _Counted(store.files(), files.PROMISE, progress)
+    return _result(files.PROMISE, rows, files.check_files(rows))
 
 
 def _read_models(

@@ -52,6 +52,10 @@ class StoreSnapshot:
         """Events to be told beside the notices kept: stream, version, and the type of each."""
         return self._rows("notices")
 
+    def files(self) -> Iterator[tuple[str, int, str, int, int]]:
+        """Files that events name: stream, version, name, chunks and bytes kept of it."""
+        return self._rows("files")
+
     def time(self) -> tuple[datetime, float, datetime]:
         """The store's time, how many times faster than life it passes, and its last event's."""
         return next(self._rows("time"))

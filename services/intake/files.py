@@ -39,9 +39,7 @@ _KEPT = {
     },
 }
 _ENDS = {
-    400: "文件未传完 · the client left before its end",
     403: "无权操作 · not permitted",
-    408: "传送过慢 · the file arrived too slowly",
     410: "内容已销毁 · the content has been destroyed",
     413: "文件过大 · the file is too large",
     415: "文件类型不符 · not a type that is taken, or not of the type declared",

@@ -11,7 +11,10 @@ import psycopg2
 import pytest
 
 from libs.access.filesealing import CHUNK_BYTES
-from tests.analytics.enterprise import Enterprise, enterprise
+from libs.casework.regulations import Regulations
+from libs.events.postgres.database import Database
+from redress.verification.promises import verify
+from tests.analytics.enterprise import PROCEDURES, Enterprise, enterprise
 from tests.files.samples import GENUINE, PDF
 from tests.services.world import AGENT, AUDITOR, CENTRE, HANDLER, OTHER_CENTRE
 
@@ -164,3 +167,21 @@ def test_chunks_are_never_changed(work, complaint, role_dsn_of, statement, role)
         pytest.raises(psycopg2.errors.InsufficientPrivilege),
     ):
         cursor.execute(statement)
+
+
+def test_verify_finds_every_file_that_events_name(work, complaint):
+    work.do(complaint, "supplement", AGENT, **{"with": {"files": [kept(work, complaint, LONG)]}})
+    database = Database(work.dsn, application_name="test")
+    found = [
+        result
+        for result in verify(
+            database, journal_folders=[], read_models=[], regulations=Regulations(PROCEDURES),
+            watched=False, progress=lambda _promise, _count: None,
+        )
+        if result.promise in {"files", "commands", "streams"}
+    ]  # fmt: skip
+    database.close()
+    assert [finding for result in found for finding in result.findings] == []
+    assert {result.promise: result.looked_at > 0 for result in found} == {
+        "files": True, "commands": True, "streams": True,
+    }  # fmt: skip

@@ -109,6 +109,9 @@ def drawn(operation: APIOperation, complaint: str) -> st.SearchStrategy[Case]:
         if known:
             case.path_parameters.update(dict.fromkeys(places, complaint))
             case.headers["Idempotency-Key"] = str(command)
+            if isinstance(case.body, dict) and isinstance(told := case.body.get("with"), dict):
+                # The fields of all procedures hardly ever fit together: a few of them may.
+                case.body["with"] = dict(list(told.items())[: command.int % 3])
         return case
 
     requests = st.one_of([operation.as_strategy(mode, query=query) for mode in modes])

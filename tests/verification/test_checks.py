@@ -11,6 +11,7 @@ import pytest
 from redress.verification.chains import check_chain
 from redress.verification.commands import check_commands
 from redress.verification.feed import check_feed
+from redress.verification.files import check_files
 from redress.verification.journals import Journal, check_journals, read_journals
 from redress.verification.notices import check_notices
 
@@ -183,3 +184,19 @@ def test_numbers_of_two_centres_or_procedures_may_be_alike() -> None:
 )
 def test_every_notice_has_its_event(event, notice, found) -> None:
     assert [f.reason for f in check_notices([(STREAM, 3, event, notice)])] == found
+
+
+NAME = f"{'0' * 64}.300000.pdf"
+
+
+@pytest.mark.parametrize(
+    ("chunks", "size", "found"),
+    [
+        (2, 300_056, []),
+        (1, 262_172, ["names a file of which 1 of 2 chunks are kept"]),
+        (0, 0, ["names a file of which 0 of 2 chunks are kept"]),
+        (2, 300_055, ["names a file of which 2 of 2 chunks are kept"]),
+    ],
+)
+def test_a_file_that_is_not_kept_whole_is_found(chunks, size, found) -> None:
+    assert [f.reason for f in check_files([(STREAM, 3, NAME, chunks, size)])] == found
