@@ -23,7 +23,7 @@ from services.analytics.answering import SECURE, json_answer, past_wanted
 from services.analytics.casefile import case_json
 from services.analytics.desk import Desk
 from services.analytics.export import PRINT_POLICY, case_export, case_page
-from services.analytics.reading import ReadCase
+from services.analytics.reading import FILE, ReadCase
 from services.analytics.reads import Occasion, Unrecorded
 
 _FILE: dict[int | str, dict[str, Any]] = {
@@ -112,7 +112,7 @@ def _file_route(router: APIRouter, desk: Desk) -> None:
     )
     def file_of(request: Request, case: str, file: str) -> Response:
         """As it was uploaded, to be saved; the name is one that an event carries."""
-        return desk.files.download(_read(desk, _occasion(desk, request, "file"), case), file)
+        return desk.files.download(_read(desk, _occasion(desk, request, FILE), case), file)
 
 
 def _reads_route(router: APIRouter, desk: Desk) -> None:

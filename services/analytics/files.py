@@ -9,11 +9,10 @@ from starlette.responses import Response
 from libs.casework.casekeys import CaseKeys, KeyGone
 from libs.casework.files import FileName, Files
 from libs.serving.problems import Problem
-from services.analytics.reading import WITHHELD, ReadCase
+from services.analytics.reading import FILES, WITHHELD, ReadCase
 
 # Whatever a browser takes it for, nothing in it runs.
 POLICY = "default-src 'none'; sandbox"
-FIELD = "files"
 
 
 class CaseFiles:
@@ -50,4 +49,4 @@ def named_files(read: ReadCase) -> set[str]:
 
 
 def _of(data: dict[str, Any]) -> list[str]:
-    return list(data.get(FIELD, ()))
+    return list(data.get(FILES, ()))

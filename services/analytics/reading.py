@@ -21,6 +21,8 @@ from services.analytics.figures import Present, Row, present
 from services.analytics.reads import Occasion, Reads
 
 WITHHELD, DESTROYED = "sealed", "destroyed"
+FILE, FILES = "file", "files"
+"""What is handed out when a file is asked for, and the field in which events name files."""
 Texts = dict[int, dict[str, str]]
 
 
@@ -119,8 +121,8 @@ class CaseReader:
     def _open(
         self, history: CaseHistory, access: Access, occasion: Occasion
     ) -> tuple[Texts, str | None]:
-        sealed = [entry for entry in history.entries if entry.body.sealed]
-        if not sealed:
+        names = _sealed_names(history, occasion)
+        if not names:
             return {}, None
         if not access.text:
             return {}, WITHHELD
@@ -128,5 +130,15 @@ class CaseReader:
             key = self._keys.of_now(history.known.stream)
         except KeyGone:
             return {}, DESTROYED
-        self._reads.record(occasion, history, sealed)
+        self._reads.record(occasion, history, names)
+        if occasion.handed_out == FILE:
+            return {}, None
+        sealed = (entry for entry in history.entries if entry.body.sealed)
         return {entry.stored.version: entry.text(key) for entry in sealed}, None
+
+
+def _sealed_names(history: CaseHistory, occasion: Occasion) -> list[str]:
+    """The sealed fields that would be read, once for each event that has them."""
+    if occasion.handed_out == FILE:
+        return [FILES for entry in history.entries if entry.body.data.get(FILES)]
+    return [name for entry in history.entries for name in entry.body.sealed]

@@ -8,7 +8,7 @@ import msgspec
 
 from libs.access.identity import Subject
 from libs.casework.identifiers import complaint_of
-from libs.casework.reading import CaseHistory, Entry
+from libs.casework.reading import CaseHistory
 from libs.events.postgres.database import Database
 from libs.serving.logs import logger
 from services.analytics.figures import Row, rows
@@ -35,12 +35,11 @@ class Reads:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def record(self, occasion: Occasion, history: CaseHistory, sealed: Sequence[Entry]) -> None:
-        """Store durably that the texts of these entries are about to be read.
+    def record(self, occasion: Occasion, history: CaseHistory, texts: Sequence[str]) -> None:
+        """Store durably that these are about to be read: sealed fields, once for each text.
 
         Raises `Unrecorded` where it cannot be stored: then nothing may be unsealed.
         """
-        texts = [name for entry in sealed for name in entry.body.sealed]
         values = {
             **msgspec.structs.asdict(occasion.subject),
             "complaint": complaint_of(history.known.stream),

@@ -16,7 +16,7 @@ from libs.events.postgres.database import Database
 from redress.verification.promises import verify
 from tests.analytics.enterprise import PROCEDURES, Enterprise, enterprise
 from tests.files.samples import GENUINE, PDF
-from tests.services.world import AGENT, AUDITOR, CENTRE, HANDLER, OTHER_CENTRE
+from tests.services.world import AGENT, CENTRE, HANDLER
 
 LONG = PDF + bytes(range(256)) * (CHUNK_BYTES // 128)
 
@@ -114,15 +114,6 @@ def test_the_store_holds_no_byte_of_it_in_the_clear(work, complaint):
 def test_what_no_event_names_is_not_given_out(work, complaint):
     file = kept(work, complaint, PDF + b"unnamed")
     assert download(work, complaint, file).status_code == 404
-
-
-def test_a_file_is_given_to_one_who_may_read_the_text_only(work, complaint):
-    file = kept(work, complaint)
-    work.do(complaint, "supplement", AGENT, **{"with": {"files": [file]}})
-    # In a simulation everybody sees everything; the policy itself has tests of its own.
-    assert download(work, complaint, file, AUDITOR).status_code == 200
-    assert work.analytics.get(f"/cases/{complaint}/files/{file}").status_code == 401
-    assert download(work, complaint, file, OTHER_CENTRE).status_code == 200
 
 
 def test_a_file_of_another_case_cannot_be_named(work, complaint):
