@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,9 +12,11 @@ import psycopg2
 import pytest
 
 from libs.casework import following as follower
+from libs.casework import publishing
 from libs.casework.following import following
 from libs.casework.installing import keep_regulations
 from libs.casework.regulations import CALENDAR, PROCEDURE, Regulations, documents
+from libs.events.envelope import Actor
 from libs.events.postgres.database import Database
 from libs.events.postgres.documents import Document, Documents, publish_document
 from redress.home import PROCEDURES
@@ -162,3 +165,49 @@ def test_a_service_cannot_publish(running, folder, fresh_database, role_dsn) -> 
     ):
         publish_document(cursor, edition(folder, "second"), "command")
     database.close()
+
+
+EDITOR = Actor(staff="e-7", role="centre", unit="national")
+
+
+def recorded(database_url: str, stream: str) -> list[str]:
+    """The versions that a publication's stream names, in order."""
+    with psycopg2.connect(database_url) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT convert_from(body, 'utf8')::jsonb ->> 'state' FROM events.events"
+            " WHERE stream = %s AND type = 'PublicationPublished' ORDER BY version",
+            (stream,),
+        )
+        versions = [json.loads(state)["version_name"] for (state,) in cursor.fetchall()]
+    connection.close()
+    return versions
+
+
+def test_publishing_records_the_version_and_those_before_it_once(
+    running, folder, fresh_database
+) -> None:
+    running.refresh()
+    first, second = running.current(NAME).procedure.version, edition(folder, "second")
+    assert publishing.publish(fresh_database, second, EDITOR)
+    assert not publishing.publish(fresh_database, second, EDITOR)
+    assert recorded(fresh_database, f"procedure/{NAME}") == [first, second.version]
+
+
+def test_a_publication_broken_off_in_the_middle_is_completed_by_a_repeat(
+    running, folder, fresh_database, monkeypatch
+) -> None:
+    second = edition(folder, "second")
+
+    def power_cut(*_: object) -> bool:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as broken:
+        broken.setattr(publishing, "publish_document", power_cut)
+        with pytest.raises(KeyboardInterrupt):
+            publishing.publish(fresh_database, second, EDITOR)
+    running.refresh()
+    assert running.current(NAME).procedure.version != second.version
+    assert publishing.publish(fresh_database, second, EDITOR)
+    running.refresh()
+    assert running.current(NAME).procedure.version == second.version
+    assert recorded(fresh_database, f"procedure/{NAME}").count(second.version) == 1
