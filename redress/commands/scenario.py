@@ -8,6 +8,7 @@ redress scenario run tests/scenarios --live
 from __future__ import annotations
 
 import json
+import signal
 from pathlib import Path
 from typing import Annotated
 
@@ -57,6 +58,8 @@ def run(
         raise CommandError("--here says where cases are played --live", exit_code=2)
     files = _files(paths)
     if live:
+        # What was started for it is stopped, however it is ended.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
         from redress.live.running import play_live  # noqa: PLC0415 (dear, and pure play needs none)
 
         results = play_live(files, procedures, Home.of_environment() if here else None)
