@@ -41,7 +41,7 @@ class Desk:
         dsn = settings.database_url.get_secret_value()
         self.database = Database(dsn, application_name="redress-analytics")
         self.regulations = Regulations(settings.procedures, Documents(self.database))
-        self.organisation = load_organisation(settings.organisation, settings.headquarters)
+        self.organisation = load_organisation(settings.organisation_file, settings.headquarters)
         self.bearer = Bearer(TokenReader(signing_key(settings.keys, _tell_of_new_key).public_key()))
         # Never started: analytics only reads, and the store refuses it everything else.
         store = EventStore(self.database, service="analytics", registry=REGISTRY)
