@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from libs.access.identity import Subject
 from libs.complaints.commands import Refusal
+from libs.complaints.refusals import refused
 from libs.complaints.scenarios import Picture, Scenario, ScenarioStep
 from libs.complaints.scenarios.telling import fields_of, post_of, staff_of
 from libs.events.postgres.simulation import ClockRefused, Simulation
@@ -30,6 +31,7 @@ from services.sla.notices import Notices
 from services.sla.open_clocks import OpenClocks
 
 CONSUMERS = (OpenClocks.name, Notices.name, WorkList.name, CaseFacts.name)
+NOWHERE = f"none-{0:032x}"
 _LOOK = timedelta(seconds=59)
 # A machine under load may take long; a consumer that has stopped never comes.
 _GIVE_UP_S = 60.0
@@ -77,17 +79,17 @@ class _Case:
         """One step at its minute, before the watchdog looks at it."""
         self._go_to(step.at, watched=False)
         registers = step.action == REGISTER
-        if registers == (self._complaint is not None):
+        if registers and self._complaint is not None:
             raise LiveError(
                 f"line {step.line}: over HTTP a second registration is a complaint of its own"
-                if registers
-                else f"line {step.line}: over HTTP a step names a complaint, and there is none"
             )
         known = self._procedure.fields[step.action]
         subject = Subject(
             staff=staff_of(step), role=step.role, unit=step.unit, post=post_of(step, known)
         )
-        body: dict[str, object] = {"with": fields_of(step, known, self._zone)}
+        # What the procedure does not declare is read by no rule, and a service would not take it.
+        told = fields_of(step, known, self._zone).items()
+        body: dict[str, object] = {"with": {name: each for name, each in told if name in known}}
         if registers:
             body["procedure"] = self._procedure.id
         if step.order is not None:
@@ -96,9 +98,11 @@ class _Case:
             body["to"] = step.to
         if step.happened_at is not None:
             body["happened_at"] = step.happened_at
-        outcome = self._callers.take(subject, step.action, self._complaint, body)
+        outcome = self._callers.take(subject, step.action, self._complaint or NOWHERE, body)
         if isinstance(outcome, Refusal):
-            return outcome
+            # Of a complaint that is not there a service says no more than that.
+            unborn = self._complaint is None and not registers
+            return Refusal(broken=(refused("not-registered"),)) if unborn else outcome
         self._complaint = outcome
         self._falls = self._callers.next_rung_at(outcome)
         return None

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from libs.complaints.scenarios import Picture, play, play_file, read_scenario
+from libs.complaints.scenarios import Picture, play, play_file, read_scenario, run_file
 from libs.procedures.calendar import load_calendar
 from libs.procedures.schema import ProcedureBook
 from redress.live.playing import LivePlayer
@@ -24,6 +24,19 @@ steps:
      with: {channel: hotline, level: provincial, customer_tier: ordinary}}
 check_at: '2026-03-02 10:00'
 expect: {status: closed}
+"""
+
+EARLY = """
+scenario: early
+procedure: telecom-complaint
+times: Asia/Shanghai
+steps:
+  - {at: '2026-03-02 08:00', do: close, by: centre, unit: henan/centre, refused: true,
+     because: not-registered - nobody has complained yet}
+  - {at: '2026-03-02 09:00', do: register, by: agent, unit: henan/hotline,
+     with: {channel: hotline, level: provincial, customer_tier: ordinary, remembered: by nobody}}
+check_at: '2026-03-02 10:00'
+expect: {status: open}
 """
 
 
@@ -52,6 +65,16 @@ def test_a_case_told_wrongly_fails_with_its_first_difference(
     result = play_file(path, book, player.play)
     assert result.outcome == "failed"
     assert result.difference == "status is open, expected closed"
+
+
+def test_a_step_before_there_is_a_complaint_is_refused_and_what_no_rule_reads_is_passed_over(
+    book: ProcedureBook, player: LivePlayer, tmp_path: Path
+) -> None:
+    path = tmp_path / "early.yaml"
+    path.write_text(EARLY, encoding="utf-8")
+    calendar = load_calendar(ROOT / "procedures" / "calendars" / "mainland.yaml")
+    assert run_file(path, book, calendar).difference is None
+    assert play_file(path, book, player.play).difference is None
 
 
 def _told(picture: Picture) -> dict[str, object]:
