@@ -16,7 +16,14 @@ from libs.events.postgres.delivering import Batch, Carried
 from libs.events.postgres.parking import ParkingLimitReached, ParkingLimits
 from libs.events.postgres.progress import Fenced
 from libs.events.postgres.projection import use_schema
-from tests.kafka.working import PATIENCE_S, at_work, produce, publishing, record_of, until
+from tests.kafka.working import (
+    PATIENCE_S,
+    at_work,
+    produce,
+    publishing,
+    record_of,
+    until,
+)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient, NewPartitions
+from aiokafka.admin import NewPartitions
 from aiokafka.errors import MessageSizeTooLargeError, UnknownTopicOrPartitionError
 from cloudevents.core.bindings.kafka import KafkaMessage, from_binary_event
 from cloudevents.core.formats.json import JSONFormat
@@ -18,7 +18,7 @@ from libs.events.kafka.admin import TopicsDiffer, cluster_facts, declare
 from libs.events.kafka.publisher import Publisher
 from libs.events.kafka.records import event_of
 from libs.events.postgres.publishing import LeaseLost, PublisherStore, publish_again
-from tests.kafka.working import produce, publishing, until
+from tests.kafka.working import administer, produce, publishing, until
 
 
 @pytest.fixture
@@ -64,20 +64,6 @@ def in_topics(bootstrap, topics) -> Callable[[], list]:
             await consumer.stop()
 
     return lambda: asyncio.run(read())
-
-
-def administer(bootstrap: str, work) -> None:
-    """Something that an operator does to the cluster."""
-
-    async def run() -> None:
-        client = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
-        await client.start()
-        try:
-            await work(client)
-        finally:
-            await client.close()
-
-    asyncio.run(run())
 
 
 def wipe(bootstrap: str, topics) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from aiokafka import AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient
 
 from libs.events.kafka.publisher import Publisher
 from libs.events.kafka.records import headers_of, partition_of
@@ -88,5 +89,19 @@ def produce(bootstrap: str, records: Sequence[dict], **settings) -> None:
                 await producer.send_and_wait(**record)
         finally:
             await producer.stop()
+
+    asyncio.run(run())
+
+
+def administer(bootstrap: str, work) -> None:
+    """Something that an operator does to the cluster."""
+
+    async def run() -> None:
+        client = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+        await client.start()
+        try:
+            await work(client)
+        finally:
+            await client.close()
 
     asyncio.run(run())

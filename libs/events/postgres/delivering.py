@@ -96,6 +96,8 @@ def deliver(
     Fenced when another member has moved a partition on, ParkingLimitReached, or a transient error:
     the caller rolls back and nothing has happened.
     """
+    # A member that freezes in the middle must not keep its successor from these rows for long.
+    cursor.execute("SET LOCAL idle_in_transaction_session_timeout = '20s'")
     progress.share(cursor, build)
     _move(cursor, build, batch)
     events, refused = _believed(cursor, batch)
