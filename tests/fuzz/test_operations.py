@@ -99,24 +99,37 @@ def known(world: Whole) -> str:
 
 
 def drawn(operation: APIOperation, complaint: str) -> st.SearchStrategy[Case]:
-    """Requests of both kinds, to anything and to the complaint."""
+    """Requests of both kinds, to anything and to the complaint, and likely steps of it."""
     # A position that the list has not reached is waited for: two seconds each time.
     query = {place.name: 0 for place in operation.query if place.name == "position"}
     places = [place.name for place in operation.path_parameters if place.name != "code"]
     modes = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
+    fitting, breaking = (operation.as_strategy(mode, query=query) for mode in modes)
 
-    def addressed(case: Case, command: uuid.UUID, *, known: bool) -> Case:
-        if known:
-            case.path_parameters.update(dict.fromkeys(places, complaint))
-            case.headers["Idempotency-Key"] = str(command)
-            if isinstance(case.body, dict) and isinstance(told := case.body.get("with"), dict):
-                # The fields of all procedures hardly ever fit together: a few of them may.
-                case.body["with"] = dict(list(told.items())[: command.int % 3])
+    def addressed(case: Case, command: uuid.UUID) -> Case:
+        case.path_parameters.update(dict.fromkeys(places, complaint))
+        case.headers["Idempotency-Key"] = str(command)
+        case.headers.pop("If-Match", None)
         return case
 
-    requests = st.one_of([operation.as_strategy(mode, query=query) for mode in modes])
-    known = st.booleans()
-    return st.builds(addressed, requests, st.uuids(), known=known) if places else requests
+    def plausible(case: Case, command: uuid.UUID, fields: int) -> Case:
+        if isinstance(case.body, dict):
+            case.body = likely(case.body, fields)
+        return addressed(case, command)
+
+    steps = st.builds(plausible, fitting, st.uuids(), st.integers(0, 2))
+    known = st.builds(addressed, st.one_of(fitting, breaking), st.uuids())
+    return st.one_of(fitting, breaking, known, steps, steps) if places else fitting | breaking
+
+
+def likely(body: dict[str, object], fields: int) -> dict[str, object]:
+    """The step drawn, made one that rules may be asked about: an order that there is, happened
+    now, and few fields (those of all procedures hardly ever fit together).
+    """
+    told = body.get("with")
+    few = dict(list(told.items())[:fields]) if isinstance(told, dict) else {}
+    kept = {name: body[name] for name in ("to", "procedure") if name in body}
+    return {**kept, "with": few, **({"order": "A"} if "order" in body else {})}
 
 
 def identity(world: Whole, service: str) -> tuple[dict[str, str], dict[str, str]]:
