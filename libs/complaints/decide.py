@@ -16,6 +16,7 @@ from libs.complaints.fields import sealed_among
 from libs.complaints.fills import due_times, written_in
 from libs.complaints.letters import next_letters
 from libs.complaints.refusals import of_rule, refused
+from libs.complaints.repeats import link_of
 from libs.complaints.state import Case
 from libs.procedures.calendar import Calendar
 from libs.procedures.catalogue import ACTIONS, EVENT_OF, Action
@@ -147,6 +148,8 @@ def _shape(case: Case, step: Step, named: str | None, procedure: Procedure) -> t
             codes.append("order-not-held")
     if action.to and not step.to:
         codes.append("addressee-required")
+    if step.action == "unlink_repeat" and link_of(case) is None:
+        codes.append("not-linked")
     # Who else may be addressed (a customer, a regulator's office) is not the organisation's.
     if step.action in _HANDS_OVER and not all(map(procedure.directory.knows, step.to)):
         codes.append("unknown-unit")

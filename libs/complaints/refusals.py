@@ -35,6 +35,10 @@ _TEXTS = {
         "规程中没有这样的单位。",
         "A work order goes to a unit that the procedure knows.",
     ),
+    "not-linked": (
+        "该投诉未关联为重复投诉。",
+        "The complaint is not linked to an earlier one.",
+    ),
     "no-open-clock": ("该时限没有在计时。", "No such limit is running."),
     "extension-after-due": (
         "原时限已到，不能再延长。",

@@ -84,6 +84,7 @@ _LIST = (
         complainant=TEXT, demand=TEXT, attachments=SLUGS, files=FILES, document=SLUG,
     ),
     _action("link_repeat", "RepeatLinked", "intake", earlier=SLUG),
+    _action("unlink_repeat", "RepeatUnlinked", "intake", also=_REASON),
     _action("accept", "ComplaintAccepted", "intake", also=_REASON),
     _action("decline", "ComplaintDeclined", "intake", also=_REASON),
     _action("classify", "ComplaintClassified", level=TERM, promised_at=TIME, reason=TEXT),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import cache
 
 import msgspec
@@ -29,7 +29,13 @@ from libs.serving.problems import FieldFault, Problem, bad_fields
 RETRY_AFTER_S = "1"
 
 
-async def answer(service: str, asked: Asked, outcome: Awaitable[Done | Refusal]) -> Response:
+Beside = Callable[[Asked, Done], Awaitable[Mapping[str, object]]]
+"""What else is told with a done step; it never fails."""
+
+
+async def answer(
+    service: str, asked: Asked, outcome: Awaitable[Done | Refusal], beside: Beside | None = None
+) -> Response:
     """Return the response of a done step. Raises `Problem` for every other end of it."""
     try:
         end = await outcome
@@ -43,7 +49,7 @@ async def answer(service: str, asked: Asked, outcome: Awaitable[Done | Refusal])
         _counter(service, asked.action.name, "refused").inc()
         raise _refused(end)
     _counter(service, asked.action.name, "repeated" if end.repeated else "done").inc()
-    return _done(asked, end)
+    return _done(asked, end, {} if beside is None else await beside(asked, end))
 
 
 @cache
@@ -52,7 +58,7 @@ def _counter(service: str, action: str, outcome: str) -> Counter:
     return metrics.COMMANDS.labels(service, action, outcome)
 
 
-def _done(asked: Asked, done: Done) -> Response:
+def _done(asked: Asked, done: Done, more: Mapping[str, object]) -> Response:
     content: dict[str, object] = {
         "complaint": done.complaint,
         "number": done.number,
@@ -64,6 +70,7 @@ def _done(asked: Asked, done: Done) -> Response:
         content["order"] = done.order
     if done.advice:
         content["advice"] = [msgspec.structs.asdict(rule) for rule in done.advice]
+    content.update(more)
     headers = {"ETag": f'"{done.version}"'}
     if asked.complaint is None:
         headers["Location"] = f"/complaints/{done.complaint}"

@@ -17,7 +17,7 @@ from libs.procedures.catalogue import ACTIONS, Action
 from libs.serving.bodies import Json, read_object
 from libs.serving.headers import headers_of, idempotency_key, version_seen
 from libs.serving.problems import FieldFault, bad_fields
-from libs.steps.answers import answer
+from libs.steps.answers import Beside, answer
 from libs.steps.defaults import Defaults
 from libs.steps.desk import Desk
 from libs.steps.schemas import documentation
@@ -28,10 +28,13 @@ OUTCOMES = ("done", "repeated", "refused")
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def step_routes(desk: Desk, defaults: Defaults | None = None) -> APIRouter:
+def step_routes(
+    desk: Desk, defaults: Defaults | None = None, beside: Beside | None = None
+) -> APIRouter:
     """Return a route for every action that the desk's service owns, documented by the procedures.
 
-    `defaults` choose the procedure of a registration that names none.
+    `defaults` choose the procedure of a registration that names none; `beside` says what else is
+    told with a registration's answer.
     """
     router = APIRouter()
     for action in ACTIONS.values():
@@ -40,7 +43,7 @@ def step_routes(desk: Desk, defaults: Defaults | None = None) -> APIRouter:
             path = "/complaints" if action.name == REGISTER else _path(action)
             router.add_api_route(
                 path,
-                _endpoint(desk, action, defaults),
+                _endpoint(desk, action, defaults, beside if action.name == REGISTER else None),
                 methods=["POST"],
                 response_model=None,
                 **documentation(action, desk.regulations.procedures),
@@ -52,7 +55,9 @@ def _path(action: Action) -> str:
     return "/complaints/{complaint}/" + action.name.replace("_", "-")
 
 
-def _endpoint(desk: Desk, action: Action, defaults: Defaults | None) -> Endpoint:
+def _endpoint(
+    desk: Desk, action: Action, defaults: Defaults | None, beside: Beside | None
+) -> Endpoint:
     async def take_step(request: Request) -> Response:
         # Who asks is settled before anything of the request is read.
         headers = headers_of(request.scope)
@@ -72,7 +77,7 @@ def _endpoint(desk: Desk, action: Action, defaults: Defaults | None) -> Endpoint
             version_seen=seen,
             correlation_id=request.scope["state"]["correlation_id"],
         )
-        response = await answer(desk.service, asked, desk.office.handler.handle(asked))
+        response = await answer(desk.service, asked, desk.office.handler.handle(asked), beside)
         desk.signals.ring("appended")
         return response
 

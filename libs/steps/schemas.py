@@ -48,6 +48,7 @@ DONE: Schema = {
                 "properties": {"type": {"type": "string"}, "version": {"type": "integer"}},
             },
         },
+        "repeats": {"type": "array", "items": {"type": "object"}},
         "advice": {"type": "array", "items": {"$ref": "#/components/schemas/BrokenRule"}},
     },
 }

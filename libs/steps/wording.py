@@ -6,6 +6,7 @@ TITLES = {
     "register": ("登记投诉", "Register a complaint"),
     "supplement": ("补充材料", "Add details"),
     "link_repeat": ("关联重复投诉", "Link to an earlier complaint"),
+    "unlink_repeat": ("解除重复关联", "Take the link to an earlier complaint back"),
     "accept": ("受理", "Accept"),
     "decline": ("不予受理", "Decline"),
     "classify": ("分类定级", "Classify"),

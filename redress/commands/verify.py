@@ -67,7 +67,7 @@ def verify(
                 verify_promises(
                     database,
                     journal_folders=journal or [],
-                    read_models=read_models(database, regulations),
+                    read_models=read_models(database, regulations, home.keys),
                     regulations=regulations,
                     watched=RunningState.read(home) is not None,
                     progress=tell,

@@ -9,6 +9,7 @@ import msgspec
 from libs.casework.bodies import acting
 from libs.casework.identifiers import complaint_of
 from libs.casework.reading import Entry
+from libs.complaints.repeats import link_of
 from libs.procedures.clocks.explanation import ClockView
 from libs.procedures.orders import Order
 from services.analytics.facts import clocks_of, is_late_entry
@@ -48,6 +49,7 @@ def case_json(read: ReadCase) -> Json:
         "clock_titles": {clock.id: clock.title for clock in procedure.clocks if clock.title},
         "orders": [_order(read, order) for order in case.orders],
         "clocks": [_clock(read, view) for view in views],
+        "repeat_of": _repeat_of(read),
         "late_entries": sum(is_late_entry(entry.fact) for entry in read.entries),
         "withheld": read.withheld,
         "events": [_event(read, entry) for entry in read.entries],
@@ -58,6 +60,15 @@ def _past(read: ReadCase) -> Json | None:
     if read.past is None:
         return None
     return {**msgspec.to_builtins(read.past), "unseen": read.unseen}
+
+
+def _repeat_of(read: ReadCase) -> Json | None:
+    """The earlier complaint that the case is linked to; its name may be sealed, or not given."""
+    link = link_of(read.known.case)
+    if link is None:
+        return None
+    sealed = read.texts.get(link.version, {}).get("earlier")
+    return {"earlier": link.data.get("earlier") or sealed, "version": link.version}
 
 
 def _event(read: ReadCase, entry: Entry) -> Json:

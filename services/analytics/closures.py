@@ -14,6 +14,7 @@ from datetime import datetime
 import msgspec
 
 from libs.casework.folding import KnownCase
+from libs.complaints.repeats import counts
 from libs.procedures.clocks.runs import Run
 from libs.procedures.facts import Fact
 from libs.procedures.schema.measures import Measure
@@ -37,6 +38,8 @@ def closure_of(known: KnownCase) -> ClosureRow:
     measure = measure_of(known)
     closings = known.case.history.get("ComplaintClosed", ())
     first = closings[0] if closings else None
+    if not counts(known.case, known.pinned.procedure):
+        return _uncounted(first)
     runs = _limits(known, measure, first)
     outcomes = measure.outcomes if measure else ()
     return ClosureRow(
@@ -46,6 +49,17 @@ def closure_of(known: KnownCase) -> ClosureRow:
         limit_at=max((run.first_due_at for run in runs if run.first_due_at), default=None),
         extended_limit_at=max((run.due_at for run in runs if run.due_at), default=None),
         counts_all=measure is not None and measure.of == "registered",
+    )
+
+
+def _uncounted(first: Fact | None) -> ClosureRow:
+    """What neither numerator nor denominator counts: a repeat, where a matter counts once."""
+    return ClosureRow(
+        closed_at=first.recorded_at if first else None,
+        outcome_counts=False,
+        limit_at=None,
+        extended_limit_at=None,
+        counts_all=False,
     )
 
 

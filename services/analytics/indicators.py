@@ -15,6 +15,7 @@ from libs.casework.pasts import PastCases
 from libs.casework.regulations import Regulations
 from libs.complaints.figures import Figure, figure_of, look_at
 from libs.complaints.periods import period_bounds
+from libs.complaints.repeats import counts
 from libs.events.past import Past
 from libs.events.postgres.database import Database
 from libs.procedures.schema import Procedure
@@ -105,6 +106,8 @@ class Indicators:
             ]
             provinces = {stream_of(row["complaint"]): row["province"] for row in listed}
             for known in self._pasts.fold(cursor, list(provinces), past):
+                if not counts(known.case, known.pinned.procedure):
+                    continue
                 yield _key(known, asked.by, provinces), _look(known, past)
 
 

@@ -32,6 +32,7 @@ class Pages:
         self.languages = load_languages(_WORDS)
         self.analytics = Gateway(settings.analytics_url)
         self.dispatch = Gateway(settings.dispatch_url)
+        self.intake = Gateway(settings.intake_url)
         self.signals = Signals(settings.redis, service="console")
         self._organisation: dict[str, Any] | None = None
         self._environment = Environment(
@@ -49,6 +50,7 @@ class Pages:
         """Close the connections to the services."""
         await self.analytics.close()
         await self.dispatch.close()
+        await self.intake.close()
 
     async def organisation(self, token: str) -> dict[str, Any]:
         """Names and places of the units, asked once: they change by deployment only."""

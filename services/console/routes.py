@@ -15,6 +15,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from libs.serving.documentation import problem_answer
 from services.console import lanes
+from services.console.gateway import Absent, Answer, Unavailable
 from services.console.live import updates
 from services.console.pages import Pages, now_of
 from services.console.visit import language_of
@@ -175,6 +176,7 @@ def _case(router: APIRouter, pages: Pages) -> None:
         path = f"/cases/{quote(case_id, safe='')}"
         found = await pages.analytics.get(path, token, look.asked if look else None)
         values = _case_values(found, look.at if look else now_of(found["present"]))
+        values["repeats"] = [] if look else await _repeats(pages, found["complaint"], token)
         return await pages.render(
             request, "case.html", "cases", present=found["present"], look=look, **values
         )
@@ -206,6 +208,16 @@ def _handed_on(answer: httpx.Response) -> Response:
     kept = ("content-type", "content-disposition", "content-security-policy")
     headers = {name: answer.headers[name] for name in kept if name in answer.headers}
     return Response(answer.content, headers=headers)
+
+
+async def _repeats(pages: Pages, complaint: str, token: str) -> list[Answer]:
+    """Earlier complaints of the customer; a page does without them when intake does not answer."""
+    try:
+        found = await pages.intake.get(f"/complaints/{complaint}/repeats", token)
+    except (Absent, Unavailable):
+        return []
+    repeats: list[Answer] = found["repeats"]
+    return repeats
 
 
 def _case_values(case: dict[str, Any], now: datetime) -> dict[str, Any]:

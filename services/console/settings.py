@@ -13,6 +13,7 @@ class ConsoleSettings(ProcessSettings):
     """Addresses of the services it asks; it has no database and no keys."""
 
     analytics_url: str = "http://127.0.0.1:8604"
+    intake_url: str = "http://127.0.0.1:8601"
     dispatch_url: str = "http://127.0.0.1:8602"
     home: Path = Field(default=Path("var"), description="folder of this installation")
     timezone: str = "Asia/Shanghai"

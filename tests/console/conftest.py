@@ -36,6 +36,7 @@ def console_url(work: Enterprise, tmp_path_factory: pytest.TempPathFactory) -> I
     """The console before that enterprise."""
     settings = ConsoleSettings(
         analytics_url=work.urls["analytics"],
+        intake_url=work.urls["intake"],
         dispatch_url=work.urls["dispatch"],
         home=tmp_path_factory.mktemp("home"),
         board_seconds=0.1,

@@ -11,7 +11,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
-from tests.analytics.enterprise import Enterprise
+from libs.access.identity import Subject
+from tests.analytics.enterprise import Enterprise, wait_until
 from tests.console.browsing import Watched
 from tests.services.world import NATIONAL
 
@@ -188,3 +189,22 @@ def test_a_page_of_the_past_says_so_and_stands_still(
     page.click(".past a")
     expect(page.locator(".past")).to_have_count(0)
     expect(page.locator("details.clock .chip[data-tone=overdue]").first).to_be_visible()
+
+
+def test_a_case_shows_other_complaints_of_its_customer_and_its_link(
+    watched: Watched, work: Enterprise, console_url: str
+):
+    contact = "13800009876"
+    earlier, later = (work.complaint(contact=contact)["complaint"] for _ in range(2))
+    agent = Subject(staff="s-agent", role="agent", unit="henan/hotline")
+    work.do(later, "link-repeat", agent, **{"with": {"earlier": earlier}})
+    page = watched.page
+
+    def shown() -> bool:
+        page.goto(f"{console_url}/cases/{later}")
+        return page.locator("section[aria-labelledby=repeats] li").count() > 0
+
+    wait_until(shown)
+    card = page.locator("section[aria-labelledby=repeats]")
+    expect(card.locator(f"a[href='/cases/{earlier}']")).to_have_count(2)
+    expect(card.locator(".tag.warn")).to_have_count(1)

@@ -103,7 +103,7 @@ def test_random_kills_lose_and_double_nothing(stage_home: Home) -> None:
         killer.join()
         database = Database(stage_home.owner_url(), application_name="test-kills")
         with contextlib.closing(database):
-            findings = _findings_when_settled(database, stage_home.folder / JOURNALS)
+            findings = _findings_when_settled(database, stage_home)
     finally:
         stage.close()
     print(f"killed: {dict(Counter(killer.killed))}; {tally.steps} steps acknowledged,", end=" ")
@@ -115,7 +115,7 @@ def test_random_kills_lose_and_double_nothing(stage_home: Home) -> None:
     assert [refusal for refusal in tally.refused if ": 409 " not in refusal] == []
 
 
-def _findings_when_settled(database: Database, journals: Path) -> list[str]:
+def _findings_when_settled(database: Database, home: Home) -> list[str]:
     """What is still found when the watchdog and the projections have had time to catch up."""
     regulations = Regulations(PROCEDURES)
     until = time.monotonic() + SETTLED_WITHIN_S
@@ -124,8 +124,8 @@ def _findings_when_settled(database: Database, journals: Path) -> list[str]:
             f"{finding.promise}: {finding.stream} {finding.version}: {finding.reason}"
             for result in verify(
                 database,
-                journal_folders=[journals],
-                read_models=read_models(database, regulations),
+                journal_folders=[home.folder / JOURNALS],
+                read_models=read_models(database, regulations, home.keys),
                 regulations=regulations,
                 watched=True,
                 progress=lambda _promise, _count: None,

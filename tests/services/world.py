@@ -70,7 +70,7 @@ class World:
     def step(
         self, complaint: str, action: str, subject: Subject, key: str | None = None, **body: Any
     ) -> httpx.Response:
-        own = {"supplement", "link-repeat", "accept", "decline", "withdraw"}
+        own = {"supplement", "link-repeat", "unlink-repeat", "accept", "decline", "withdraw"}
         client = self.intake if action in own else self.dispatch
         headers = self.headers(subject, key, **body.pop("headers", {}))
         return client.post(f"/complaints/{complaint}/{action}", json=body, headers=headers)

@@ -24,6 +24,7 @@ from libs.procedures.schema.clocks import read_clocks
 from libs.procedures.schema.fields import ATTRIBUTE_ACTIONS, read_fields, read_fills
 from libs.procedures.schema.hours import check_hours, read_hours, read_hours_on
 from libs.procedures.schema.procedure import Procedure
+from libs.procedures.schema.repeats import read_repeats
 from libs.procedures.soundness import check_soundness
 from libs.procedures.texts import read_text
 from libs.procedures.units import UnitDirectory, UnitEntry
@@ -34,7 +35,7 @@ _KEYS = (
     "definitions",
     "units", "posts", "channels", "categories", "levels", "classified_by_register",
     "level_change", "fields", "fills", "numbering", "clocks", "rules", "priority", "letters",
-    "forms", "kpis", "reports", "sanctions", "commendations", "open_parameters", "notes",
+    "forms", "kpis", "reports", "repeats", "sanctions", "commendations", "open_parameters", "notes",
 )  # fmt: skip
 _REQUIRED = ("id", "title", "source", "scope", "timezone", "calendar", "rules", "clocks")
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -115,6 +116,7 @@ class _Loading:
             forms=sections.read_forms(entries.get("forms")),
             kpis=sections.read_kpis(entries.get("kpis"), words),
             reports=sections.read_reports(entries.get("reports")),
+            repeats=read_repeats(entries.get("repeats"), self._clear_attributes()),
             sanctions=sections.read_sanctions(entries.get("sanctions")),
             commendations=sections.read_sanctions(entries.get("commendations")),
             parameters=self._parameters,
@@ -186,6 +188,9 @@ class _Loading:
             for action in ATTRIBUTE_ACTIONS
             for name, field in self._fields[action].items()
         }
+
+    def _clear_attributes(self) -> frozenset[str]:
+        return frozenset(name for name, field in self._attributes().items() if not field.sealed)
 
     def _make_words(self) -> Words:
         events = {event: set(event_fields(event)) for event in EVENTS}

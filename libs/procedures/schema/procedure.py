@@ -19,6 +19,7 @@ from libs.procedures.letters import Letter
 from libs.procedures.numbering import Numbering
 from libs.procedures.rules import Rule, RuleBook
 from libs.procedures.schema.fields import Fill
+from libs.procedures.schema.repeats import Repeats
 from libs.procedures.schema.sections import (
     Channel,
     Definition,
@@ -74,6 +75,7 @@ class Procedure(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     forms: tuple[Form, ...] = ()
     kpis: tuple[Kpi, ...] = ()
     reports: tuple[Report, ...] = ()
+    repeats: Repeats = Repeats()
     sanctions: tuple[Sanction, ...] = ()
     commendations: tuple[Sanction, ...] = ()
     parameters: tuple[Parameter, ...] = ()

@@ -1,0 +1,1 @@
+DELETE FROM search_tokens WHERE stream = ANY (%(streams)s)
