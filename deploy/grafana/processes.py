@@ -92,6 +92,34 @@ def _processes() -> list[str | Query]:
     ]
 
 
+def _kafka() -> list[str | Query]:
+    refused = f"sum by (projection) (rate(redress_consumer_refused_records_total{_RATE}))"
+    fetched = f"sum by (projection) (rate(redress_consumer_fetched_versions_total{_RATE}))"
+    return [
+        "消息（Kafka）",
+        line(
+            "发布速率",
+            PER_SECOND,
+            now(f"sum(rate(redress_publisher_events_total{_RATE}))", "events", "A"),
+            now(f"sum(rate(redress_publisher_errors_total{_RATE}))", "errors", "B"),
+            span=8,
+        ),
+        line(
+            "跟随 Kafka 的读模型",
+            COUNT,
+            now("max by (projection) (redress_consumer_live)", "{{projection}}"),
+            span=8,
+        ),
+        line(
+            "拒收的记录、补读的版本",
+            PER_SECOND,
+            now(refused, "refused {{projection}}", "A"),
+            now(fetched, "fetched {{projection}}", "B"),
+            span=8,
+        ),
+    ]
+
+
 def board() -> Dashboard:
     """Every process: up, requests, errors, times, memory, processor, parked work."""
-    return made("platform", "平台运行", *_moment(), *_requests(), *_processes())
+    return made("platform", "平台运行", *_moment(), *_requests(), *_processes(), *_kafka())

@@ -11,7 +11,9 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psycopg2
@@ -19,16 +21,30 @@ import psycopg2.errors
 import pytest
 from psycopg2 import sql
 
+from deploy.grafana.boards import BOARDS
 from libs.events.postgres.databases import create_database
 from libs.events.postgres.logins import dsn_as
+from libs.events.postgres.simulation import Simulation
 from redress.local.postgres import PostgresServer
 from redress.local.processes import MODULES
 from redress.local.supervision import answers
 from tests.brokers import broker
 from tests.compose.containers import Stack, services
 from tests.observability.prometheus import Prometheus, looking_at
+from tests.observability.test_dashboards import panels
 from tests.redis.conftest import program as redis_program
 from tests.services.test_process import free_port
+
+QUERIES = [
+    pytest.param(target, id=f"{name}-{panel['title']}-{target['refId']}")
+    for name in BOARDS
+    for panel in panels(name)
+    for target in panel["targets"]
+]
+FASTER = 3000.0
+TOLD = {"channel": "hotline", "content": "宽带断网三天", "level": "provincial",
+        "category": "on-net-quality", "business": "fixed-phone", "recorded": True,
+        "customer_tier": "ordinary", "home": "henan"}  # fmt: skip
 
 
 class Running:
@@ -46,6 +62,37 @@ class Running:
         )  # fmt: skip
         assert made.returncode == 0, made.stderr
         return made.stdout.strip()
+
+    def write(self, service: str, path: str, body: dict[str, Any]) -> httpx.Response:
+        """A step of an agent of Henan, over HTTP."""
+        headers = {"Authorization": f"Bearer {self.agent}", "Idempotency-Key": str(uuid.uuid4())}
+        url = f"{self.stack.address(service)}/{path}"
+        return httpx.post(url, json=body, headers=headers, timeout=30)
+
+    @cached_property
+    def agent(self) -> str:
+        return self.token("agent", "henan/hotline")
+
+    def seen(self, expression: str) -> None:
+        """Wait until Prometheus sees it."""
+        self.prometheus.until(expression, seconds=180)
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """What PostgreSQL answers to a panel, as Grafana would ask."""
+        expanded = query.replace("$__timeFrom()", "timestamptz '2000-01-01'")
+        expanded = expanded.replace("$__timeTo()", "timestamptz '2100-01-01'")
+        assert "$" not in expanded
+        password = (self.stack.folder / "secrets-grafana" / "database-password").read_text()
+        url = dsn_as(self.owner, "redress_grafana", password)
+        with closing(psycopg2.connect(url)) as session, session.cursor() as cursor:
+            cursor.execute(expanded)
+            return cursor.fetchall()
+
+    def shows(self, target: dict[str, Any]) -> bool:
+        """Whether a panel's query has an answer."""
+        if "rawSql" in target:
+            return any(row[-1] is not None for row in self.rows(target["rawSql"]))
+        return self.prometheus.has(target["expr"].replace("$__rate_interval", "5m"))
 
     def end(self) -> None:
         """Stop everything as compose would; each ends by itself within its grace, with 0."""
@@ -131,7 +178,33 @@ def running(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
             while not answers(addresses[name]):
                 assert working.processes[name].poll() is None, stack.log(name)
                 time.sleep(0.2)
+        play(working)
         yield working
+
+
+def play(running: Running) -> None:
+    """Some days of the demo's work, seen by Prometheus; then the demo is stopped as by compose."""
+    with Simulation(running.owner) as clock:
+        clock.run_at(FASTER)
+    demo = running.stack.start("demo")
+    try:
+        running.seen("sum(redress_closures_counted) > 0")
+        running.seen("sum(redress_watchdog_lateness_seconds_count) > 0")
+        refuse(running)
+        running.seen("sum(redress_rules_broken_total) > 0")
+        demo.terminate()
+        assert demo.wait(timeout=12) == 0, running.stack.log("demo")
+    finally:
+        demo.kill()
+        demo.wait()
+
+
+def refuse(running: Running) -> None:
+    """A step that the rules forbid."""
+    taken = running.write("intake", "complaints", {"with": TOLD})
+    assert taken.status_code == 201, taken.text
+    early = f"complaints/{taken.json()['complaint']}/close"
+    assert running.write("dispatch", early, {"with": {"outcome": "solved"}}).status_code == 409
 
 
 def test_every_service_is_healthy_by_its_own_check(running: Running) -> None:
@@ -174,16 +247,7 @@ def test_jobs_may_be_repeated(running: Running) -> None:
 
 
 def test_a_complaint_goes_all_the_way(running: Running) -> None:
-    token = running.token("agent", "henan/hotline")
-    told = {"channel": "hotline", "content": "宽带断网三天", "level": "provincial",
-            "category": "on-net-quality", "business": "fixed-phone", "recorded": True,
-            "customer_tier": "ordinary", "home": "henan"}  # fmt: skip
-    taken = httpx.post(
-        f"{running.stack.address('intake')}/complaints",
-        json={"with": told},
-        headers={"Authorization": f"Bearer {token}", "Idempotency-Key": str(uuid.uuid4())},
-        timeout=30,
-    )
+    taken = running.write("intake", "complaints", {"with": TOLD})
     assert taken.status_code == 201, taken.text
     number = taken.json()["number"]
     director = running.token("director", "national")
@@ -205,25 +269,8 @@ def cases(running: Running, token: str) -> str:
     return answer.text
 
 
-def test_the_demo_plays_in_it_until_it_is_stopped(running: Running) -> None:
-    demo = running.stack.start("demo")
-    try:
-        while stories(running.owner) < 3:
-            assert demo.poll() is None, running.stack.log("demo")
-            time.sleep(0.2)
-        demo.terminate()
-        assert demo.wait(timeout=12) == 0, running.stack.log("demo")
-    finally:
-        demo.kill()
-        demo.wait()
+def test_the_demo_has_left_accounts_to_look_around(running: Running) -> None:
     assert (running.stack.folder / "run" / "demo-accounts.json").exists()
-
-
-def stories(owner: str) -> int:
-    """Complaints of any origin that there are."""
-    with closing(psycopg2.connect(owner)) as session, session.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM events.streams WHERE stream LIKE 'complaint/%'")
-        return int(cursor.fetchone()[0])
 
 
 def test_prometheus_sees_every_service(running: Running) -> None:
@@ -232,13 +279,30 @@ def test_prometheus_sees_every_service(running: Running) -> None:
     running.prometheus.until("sum(redress_figures_leading) == 1")
 
 
-def test_grafana_s_password_opens_sums_only(running: Running) -> None:
-    password = (running.stack.folder / "secrets-grafana" / "database-password").read_text()
-    url = dsn_as(running.owner, "redress_grafana", password)
-    with closing(psycopg2.connect(url)) as session, session.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM analytics.flow_by_day(now(), now())")
-        with pytest.raises(psycopg2.errors.InsufficientPrivilege):
-            cursor.execute("SELECT 1 FROM analytics.cases")
+@pytest.mark.parametrize("target", QUERIES)
+def test_every_panel_has_something_to_show(running: Running, target: dict[str, Any]) -> None:
+    assert running.shows(target)
+
+
+def test_the_role_of_the_dashboards_reads_sums_and_nothing_else(running: Running) -> None:
+    assert running.rows("SELECT count(*) FROM analytics.flow_by_day($__timeFrom(), $__timeTo())")
+    for forbidden in (
+        "SELECT 1 FROM analytics.cases",
+        "SELECT 1 FROM events.events",
+        "SELECT 1 FROM keys.case_keys",
+        "CREATE TABLE analytics.own (a int)",
+        "SELECT events.declare_simulation(now(), 1)",
+    ):
+        with pytest.raises((psycopg2.errors.InsufficientPrivilege,
+                            psycopg2.errors.ReadOnlySqlTransaction)):  # fmt: skip
+            running.rows(forbidden)
+
+
+def test_no_alert_is_off_by_its_query(running: Running) -> None:
+    answer = httpx.get(f"{running.prometheus.url}/api/v1/rules").json()
+    rules = [rule for group in answer["data"]["groups"] for rule in group["rules"]]
+    assert rules
+    assert {rule["name"]: rule["health"] for rule in rules if rule["health"] != "ok"} == {}
 
 
 def test_each_process_stays_well_below_its_limit(running: Running) -> None:
