@@ -92,7 +92,7 @@ class Stack:
     def translated(self, name: str, text: str) -> str:
         """A text of this container in the terms of this machine."""
         root = self._root(name)
-        tops = "|".join(sorted({mount.parts[1] for mount in _mounts(name)}))
+        tops = "|".join(sorted({place.parts[1] for place in {*_mounts(name), *_scratch(name)}}))
         if tops:
             text = re.sub(rf"(?<![\w/])/(?=(?:{tops})(?:/|$))", f"{root}/", text)
         text = re.sub(r"^/app(?=/|$)", str(ROOT), text)
@@ -107,6 +107,10 @@ class Stack:
             place.parent.mkdir(parents=True, exist_ok=True)
             if not place.is_symlink():
                 place.symlink_to(source if source.is_absolute() else self.folder / source)
+        for target in _scratch(name):
+            place = root / target.relative_to("/")
+            place.mkdir(parents=True, exist_ok=True)
+            place.chmod(0o1777)
         return root
 
     def environment(self, name: str) -> dict[str, str]:
@@ -127,7 +131,7 @@ class Stack:
         """Run the container's job, or a command inside it, to its end."""
         return subprocess.run(
             _becoming(self.user) + self.command(name, told), env=self.environment(name), cwd=ROOT,
-            capture_output=True, text=True, check=False, timeout=120,
+            capture_output=True, text=True, check=False, timeout=300,
         )  # fmt: skip
 
     def start(self, name: str) -> subprocess.Popen[bytes]:
@@ -152,6 +156,12 @@ class Stack:
 def _mounts(name: str) -> dict[Path, Path]:
     mounts = services()[name].get("volumes", ())
     return {Path(mount["target"]): Path(mount["source"]) for mount in mounts}
+
+
+def _scratch(name: str) -> set[Path]:
+    """Folders in memory, but for /tmp, which is this machine's own."""
+    told = {Path(text.partition(":")[0]) for text in services()[name].get("tmpfs", ())}
+    return told - {Path("/tmp")}
 
 
 def _user_of_the_image() -> int | None:
