@@ -135,9 +135,11 @@ def redis_of(stack: Stack) -> Iterator[None]:
          "--dir", str(stack.folder)],
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
-    yield
-    process.terminate()
-    process.wait()
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait()
 
 
 def done(stack: Stack, job: str) -> str:
