@@ -18,6 +18,7 @@ from libs.events.postgres.progress import Fenced
 from libs.events.postgres.projection import use_schema
 from tests.kafka.working import (
     PATIENCE_S,
+    administer,
     at_work,
     produce,
     publishing,
@@ -287,3 +288,23 @@ def test_records_that_never_arrive_are_read_from_the_feed(
             assert two.wait_for(1, PATIENCE_S)
     assert whole()
     assert {each["position"] for each in told(logs, "positions_missing")} == {1}
+
+
+def test_without_its_topics_a_member_stays_on_the_feed_and_says_so(
+    append, sequence, bootstrap, topics, member, whole, publisher
+):
+    one = member()
+    with capture_logs() as logs, publishing(publisher), at_work(one.run):
+        until(lambda: one.fault is None and publisher.fault is None)
+        append("complaint/1", 0, "by topic")
+        sequence()
+        assert one.wait_for(0, PATIENCE_S)
+        administer(bootstrap, lambda client: client.delete_topics(list(topics.topics)))
+        append("complaint/1", 1, "by the feed")
+        sequence()
+        assert one.wait_for(1, PATIENCE_S)
+        until(lambda: "does not exist" in (one.fault or ""))
+        until(lambda: publisher.fault is not None)
+    assert whole()
+    assert {each["position"] for each in told(logs, "publisher_stopped")} == {0}
+    assert told(logs, "consumer_on_the_feed")

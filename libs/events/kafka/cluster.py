@@ -14,6 +14,7 @@ from libs.events.kafka.admin import (
     cluster_facts,
     partition_differences,
 )
+from libs.events.kafka.closing import ended
 from libs.events.kafka.topics import Topics
 from libs.events.postgres.delivering import Place
 
@@ -59,7 +60,7 @@ async def ends(bootstrap: str, topics: Topics) -> Ends:
     except KafkaError as error:
         raise KafkaAway(f"{bootstrap}: {error}") from error
     finally:
-        await consumer.stop()
+        await ended(consumer.stop())
     return Ends(facts.id, _places(first.items()), _places(following.items()))
 
 

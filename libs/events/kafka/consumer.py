@@ -24,6 +24,7 @@ from aiokafka.errors import KafkaError, OffsetOutOfRangeError
 
 from libs import metrics
 from libs.events.kafka.admin import KafkaAway, TopicsDiffer
+from libs.events.kafka.closing import ended
 from libs.events.kafka.cluster import ClusterChanged, Ends, ends
 from libs.events.kafka.membership import Membership, NotBegun
 from libs.events.kafka.reading import Records, batch_of
@@ -40,7 +41,6 @@ from libs.events.postgres.projection import ProjectionRunner
 _IDLE_S = 0.03
 _FIRST_BACKOFF_S = 0.1
 _POLL_MS = 250
-_CLOSE_S = 5.0
 _TEND_EVERY_S = 0.5
 _CHECK_EVERY_S = 15.0
 # While nothing comes, Kafka may be away: its client does not tell.
@@ -176,8 +176,7 @@ class KafkaRunner(ProjectionRunner):
             await self._consume(member, cluster, stop)
         finally:
             self._live_gauge.set(0)
-            with contextlib.suppress(KafkaError, TimeoutError):
-                await asyncio.wait_for(consumer.stop(), _CLOSE_S)
+            await ended(consumer.stop())
 
     async def _consume(self, member: Membership, cluster: str, stop: threading.Event) -> None:
         tended = checked = committed = time.monotonic()

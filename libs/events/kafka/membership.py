@@ -19,6 +19,7 @@ from libs.events.postgres.delivering import Place
 
 _FINISH_S = 5.0
 _COMMIT_S = 2.0
+_DEALT_OUT_S = 1.0
 
 
 class NotBegun(Exception):
@@ -65,9 +66,14 @@ class Membership(ConsumerRebalanceListener):  # type: ignore[misc] # it ships no
     async def poll(self, timeout_ms: int, most: int) -> Records:
         """What the placed partitions have brought; empty after a while without anything."""
         try:
-            found = await self._consumer.getmany(timeout_ms=timeout_ms, max_records=most)
-        except NoOffsetForPartitionError:
-            return {}  # assigned during the poll, and not placed yet
+            # The client's own limit does not hold while partitions are dealt out anew, which never
+            # ends when their topics are gone. What is lost by cancelling is looked for again.
+            found = await asyncio.wait_for(
+                self._consumer.getmany(timeout_ms=timeout_ms, max_records=most),
+                timeout_ms / 1000 + _DEALT_OUT_S,
+            )
+        except (NoOffsetForPartitionError, TimeoutError):
+            return {}  # assigned during the poll and not placed yet, or nothing assigned
         return {
             place: records
             for tp, records in found.items()
@@ -119,12 +125,13 @@ class Membership(ConsumerRebalanceListener):  # type: ignore[misc] # it ships no
             while time.monotonic() < until:
                 # Polled all the same, or the group would take us for stuck. What partitions that
                 # came meanwhile bring is brought again, because their place is not known.
-                await self._consumer.getmany(timeout_ms=round(seconds * 1000))
+                await self.poll(round(seconds * 1000), 1)
         finally:
             self._consumer.resume(*(paused & self._consumer.assignment()))
 
     async def commit(self) -> None:
         """Tell Kafka how far we are; nothing depends on it."""
         offsets = {TopicPartition(*place): offset for place, offset in self.next.items()}
-        with contextlib.suppress(KafkaError, TimeoutError):
+        # The client takes an empty or an outdated set for a mistake of the caller (ValueError).
+        with contextlib.suppress(KafkaError, TimeoutError, ValueError):
             await asyncio.wait_for(self._consumer.commit(offsets), _COMMIT_S)

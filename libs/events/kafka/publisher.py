@@ -20,10 +20,10 @@ from collections.abc import AsyncIterator
 
 import structlog
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
 
 from libs import metrics
 from libs.events.errors import StoreUnavailable
+from libs.events.kafka.closing import ended
 from libs.events.kafka.cluster import ClusterChanged, ends
 from libs.events.kafka.pages import PageBuilder, PageToSend
 from libs.events.kafka.topics import Topics
@@ -35,7 +35,6 @@ _IDLE_S = 0.02
 _STANDBY_S = 0.5
 _CHECK_EVERY_S = 10.0
 _REQUEST_MS = 10_000
-_CLOSE_S = 5.0
 _LONGEST_BACKOFF_S = 10.0
 
 _log = structlog.get_logger(__name__)
@@ -136,8 +135,7 @@ class Publisher:
             yield producer, lease
         finally:
             # What it still holds is published again; a broker that is away must not keep us.
-            with contextlib.suppress(KafkaError, TimeoutError, OSError):
-                await asyncio.wait_for(producer.stop(), _CLOSE_S)
+            await ended(producer.stop())
 
     async def _lead(self, producer: AIOKafkaProducer, lease: Lease, stop: asyncio.Event) -> None:
         builder = PageBuilder(self._store, self._topics, producer.create_batch)
