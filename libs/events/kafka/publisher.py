@@ -86,6 +86,7 @@ class Publisher:
         )
         self._acknowledged: dict[Place, Acknowledged] = {}
         self._renewed = self._checked = 0.0
+        self._reached: int | None = None
         self.fault: str | None = None
         """Why nothing can be published; None while it works or another one does."""
 
@@ -100,6 +101,7 @@ class Publisher:
                     self.fault = None
                     await _pause(stop, _STANDBY_S)
                     continue
+                self._reached = lease.position
                 async with self._producing(lease) as (producer, ready):
                     backoff, lease = _IDLE_S, ready
                     await self._lead(producer, ready, stop)
@@ -107,7 +109,7 @@ class Publisher:
                 _log.warning("publisher_replaced")
                 continue
             except Exception as error:  # noqa: BLE001 - told, shown as health, and begun anew
-                self._tell(error, lease)
+                self._tell(error)
                 backoff = min(max(backoff, 0.25) * 2, _LONGEST_BACKOFF_S)
             finally:
                 metrics.PUBLISHER_LEADING.set(0)
@@ -167,6 +169,7 @@ class Publisher:
                 raise
             self._compare(acknowledged)
             lease = await asyncio.to_thread(self._store.advance, lease, page.last, acknowledged)
+            self._reached = lease.position
             self._acknowledged |= acknowledged
             self._renewed = time.monotonic()
             metrics.PUBLISHER_EVENTS.inc(page.count)
@@ -201,11 +204,10 @@ class Publisher:
             if known is not None and each.offset <= known.offset:
                 raise TopicEmptied(place, known, each.offset + 1)
 
-    def _tell(self, error: Exception, lease: Lease | None) -> None:
+    def _tell(self, error: Exception) -> None:
         self.fault = f"{type(error).__name__}: {error}"
         metrics.PUBLISHER_ERRORS.inc()
-        position = lease.position if lease else None
-        _log.error("publisher_stopped", error=self.fault, position=position)
+        _log.error("publisher_stopped", error=self.fault, position=self._reached)
 
     async def _release(self, lease: Lease | None) -> None:
         if lease is not None:
