@@ -21,9 +21,12 @@ from prometheus_client import Counter, Gauge, Histogram
 from prometheus_client.parser import text_string_to_metric_families
 
 from libs import metrics
+from libs.casework.pasts import PastCases
+from libs.casework.registry import REGISTRY
 from libs.casework.regulations import Regulations
 from libs.events.postgres.database import Database
 from libs.events.postgres.sessionlease import SessionLease
+from libs.events.postgres.store import EventStore
 from services.analytics.figures import Figures
 from services.analytics.gauges import LEASE, FigureGauges
 from services.analytics.organisation import load_organisation
@@ -185,10 +188,10 @@ def replicas(fresh_database, role_dsn) -> Iterator[list[tuple[FigureGauges, Sess
     ) as database:
         organisation = load_organisation(PROCEDURES / "organisation" / "sample.yaml", "national")
         leases = [SessionLease(database, LEASE) for _ in range(2)]
-        yield [
-            (FigureGauges(Figures(database), organisation, Regulations(PROCEDURES), lease), lease)
-            for lease in leases
-        ]
+        regulations = Regulations(PROCEDURES)
+        store = EventStore(database, service="analytics", registry=REGISTRY)
+        figures = Figures(database, PastCases(store, regulations))
+        yield [(FigureGauges(figures, organisation, regulations, lease), lease) for lease in leases]
         for lease in leases:
             lease.release()
 
