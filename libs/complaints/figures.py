@@ -95,6 +95,19 @@ def figure_of_records(counting: Counting, records: Iterable[Mapping[str, int]]) 
     )
 
 
+def meets_goal(counting: Counting, figure: Figure, period: str | None = None) -> bool | None:
+    """Whether a figure of this kind of period comes to what it should; None: no goal, no value."""
+    goal = counting.goals.get(period or "") or counting.goals.get("")
+    if goal is None or figure.value is None:
+        return None
+    value = figure.value * 100 if counting.kind == "share" else figure.value
+    return (
+        (goal.at_least is None or value >= goal.at_least)
+        and (goal.at_most is None or value <= goal.at_most)
+        and (goal.less_than is None or value < goal.less_than)
+    )
+
+
 def _is_good(counting: Counting, look: Situation, link: str | None) -> bool:
     if link is None:
         late = any(_late(clocks, look) for clocks in counting.links.values())

@@ -37,6 +37,15 @@ def period_bounds(text: str, zone: ZoneInfo) -> tuple[datetime, datetime]:
     return _months(year, 1, 12, zone)
 
 
+def period_kind(text: str) -> str:
+    """`day`, `week`, `month`, `quarter`, `half-year` or `year`, of a text that is a period."""
+    found = _PERIOD.fullmatch(text)
+    assert found is not None
+    kinds = ("day", "week", "month", "quarter", "half")
+    named = next((kind for kind in kinds if found[kind]), "year")
+    return "half-year" if named == "half" else named
+
+
 def _months(year: int, month: int, count: int, zone: ZoneInfo) -> tuple[datetime, datetime]:
     begin = datetime(year, month, 1, tzinfo=zone)
     years, index = divmod(month - 1 + count, 12)

@@ -71,4 +71,5 @@ def _cells(kind: str, parts: dict[str, Any]) -> tuple[str, str]:
         "mean": f"{value:.2f} min",
         "number": f"{numerator}",
     }
-    return shown[kind], over
+    mark = {True: " ✓", False: " ✗", None: ""}[parts["met"]]
+    return shown[kind] + mark, over

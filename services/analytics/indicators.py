@@ -13,8 +13,8 @@ from libs.casework.folding import KnownCase
 from libs.casework.identifiers import stream_of
 from libs.casework.pasts import PastCases
 from libs.casework.regulations import Regulations
-from libs.complaints.figures import Figure, figure_of, look_at
-from libs.complaints.periods import period_bounds
+from libs.complaints.figures import Figure, figure_of, look_at, meets_goal
+from libs.complaints.periods import period_bounds, period_kind
 from libs.complaints.repeats import counts
 from libs.events.past import Past
 from libs.events.postgres.database import Database
@@ -71,7 +71,7 @@ class Indicators:
             "by": asked.by,
             "complaints": len(everything),
             "figures": [
-                _figure(kpi, everything, groups if asked.by else {}, asked.customers)
+                _figure(kpi, everything, groups if asked.by else {}, asked)
                 for kpi in procedure.kpis
             ],
         }
@@ -123,33 +123,34 @@ def _key(known: KnownCase, by: str | None, provinces: dict[str, str]) -> str:
 
 
 def _figure(
-    kpi: Kpi, everything: list[Situation], groups: dict[str, list[Situation]], customers: int | None
+    kpi: Kpi, everything: list[Situation], groups: dict[str, list[Situation]], asked: FiguresAsked
 ) -> Json:
     told: Json = {"id": kpi.id, "title": kpi.title, "source": kpi.source, "target": kpi.target}
     counting = kpi.counted
-    if counting is None or counting.records is not None:
+    rate = counting is not None and counting.kind == "rate"
+    if counting is None or counting.records is not None or (rate and asked.customers is None):
         return {**told, "counted": False, "formula": kpi.formula}
-    if counting.kind == "rate" and customers is None:
-        return {**told, "counted": False, "formula": kpi.formula}
+
+    def parts(looks: list[Situation], link: str | None = None) -> Json:
+        figure = figure_of(counting, looks, link=link, customers=asked.customers if rate else None)
+        return _parts(figure, met=meets_goal(counting, figure, period_kind(asked.period)))
+
     return {
         **told,
         "counted": True,
         "as": counting.kind,
-        **_parts(figure_of(counting, everything, customers=customers)),
-        "links": {
-            link: _parts(figure_of(counting, everything, link=link)) for link in counting.links
-        },
+        **parts(everything),
+        "links": {link: parts(everything, link) for link in counting.links},
         # Customers are known for all together, not for each value.
-        "rows": []
-        if counting.kind == "rate"
-        else [{"key": key, **_parts(figure_of(counting, groups[key]))} for key in sorted(groups)],
+        "rows": [] if rate else [{"key": key, **parts(groups[key])} for key in sorted(groups)],
     }
 
 
-def _parts(figure: Figure) -> Json:
+def _parts(figure: Figure, *, met: bool | None) -> Json:
     value = figure.value
     return {
         "numerator": figure.numerator,
         "denominator": figure.denominator,
         "value": None if value is None else round(float(value), 6),
+        "met": met,
     }

@@ -44,7 +44,7 @@ def test_figures_are_counted_over_the_period_and_told_apart_by_a_field(
         ("provincial", 1),
     ]
     assert found["order-flow-timeliness"]["links"]["fill"] == {
-        "numerator": 2, "denominator": 2, "value": 1.0,
+        "numerator": 2, "denominator": 2, "value": 1.0, "met": None,
     }  # fmt: skip
     assert not found["complaint-rate"]["counted"]
     rate = figures(work, customers="1000")["complaint-rate"]

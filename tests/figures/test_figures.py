@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import yaml
 
-from libs.complaints.figures import Figure, figure_of, figure_of_records, look_at
+from libs.complaints.figures import Figure, figure_of, figure_of_records, look_at, meets_goal
 from libs.complaints.periods import period_bounds
 from libs.procedures.calendar import Calendar, load_calendar
 from libs.procedures.document import ProcedureError
@@ -84,6 +84,14 @@ def test_a_figure_is_what_is_worked_out_by_hand(case: dict[str, Any], expected: 
     else:
         wanted = Figure(numerator=expected["numerator"], denominator=expected["denominator"])
         assert figure == wanted
+    if "target_met" in expected:
+        assert meets_goal(counting, figure) is expected["target_met"]
+    for period in ("month", "year"):
+        if f"{period}_target_met" in expected:
+            counts = expected["per_month"].values() if period == "month" else [figure.numerator]
+            figures = [Figure(numerator=count, denominator=None) for count in counts]
+            met = all(meets_goal(counting, each, period) for each in figures)
+            assert met is expected[f"{period}_target_met"]
 
 
 def of_complaints(case: dict[str, Any], expected: dict[str, Any], counting: Counting) -> Figure:
@@ -161,6 +169,9 @@ def test_what_is_no_period_is_refused(text: str):
     [
         ("{good: {status: closed}}", "has no as"),
         ("{as: ratio}", "'ratio' is not known here"),
+        ("{as: number, goal: {}}", "says no bound"),
+        ("{as: number, goal: {month: {at_most: many}}}", "must be a whole number"),
+        ("{as: number, goal: {month: {at_most: 1}, at_least: 2}}", "unknown key 'at_least'"),
         ("{as: mean}", "a mean, and nothing else, says its minutes"),
         ("{as: share, minutes: {after: answer}}", "a mean, and nothing else, says its minutes"),
         ("{as: share, links: {all: anwser}}", "did you mean 'answer'"),

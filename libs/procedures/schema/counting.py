@@ -13,7 +13,9 @@ from libs.procedures.language.references import Reference, compile_reference
 
 Kind = Literal["share", "rate", "number", "mean"]
 _KINDS: tuple[Kind, ...] = ("share", "rate", "number", "mean")
-_KEYS = ("as", "of", "good", "minutes", "links", "good_in", "records")
+_KEYS = ("as", "of", "good", "minutes", "links", "good_in", "records", "goal")
+_BOUNDS = ("at_least", "at_most", "less_than")
+_PERIODS = ("hour", "day", "week", "month", "quarter", "half-year", "year")
 
 
 class Minutes(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,6 +29,14 @@ class Minutes(msgspec.Struct, frozen=True, kw_only=True):
     by: str | None = None
 
 
+class Goal(msgspec.Struct, frozen=True, kw_only=True):
+    """What a figure should come to: per cent for a share, minutes for a mean, else a count."""
+
+    at_least: int | None = None
+    at_most: int | None = None
+    less_than: int | None = None
+
+
 class Counting(msgspec.Struct, frozen=True, kw_only=True):
     """What is counted. `of`: which complaints of the period; `good`: which of these.
 
@@ -35,7 +45,8 @@ class Counting(msgspec.Struct, frozen=True, kw_only=True):
     clocks; a complaint is good as far as none of them was late by the limit laid down, and for one
     link it is in the denominator where that link was due. `good_in`: what a link asks besides.
     `records`: counted not from complaints but from records of another system, of which
-    `good_fields` and `of_fields` name the numbers or flags.
+    `good_fields` and `of_fields` name the numbers or flags. `goals`: by kind of period, or under ""
+    for every period.
     """
 
     kind: Kind
@@ -47,6 +58,7 @@ class Counting(msgspec.Struct, frozen=True, kw_only=True):
     records: str | None = None
     good_fields: tuple[str, ...] = ()
     of_fields: tuple[str, ...] = ()
+    goals: dict[str, Goal] = {}
 
 
 def read_counting(node: Node, words: Words) -> Counting:
@@ -68,6 +80,7 @@ def read_counting(node: Node, words: Words) -> Counting:
         minutes=_minutes(entries["minutes"], words) if "minutes" in entries else None,
         links={name: child.words(words.clocks) for name, child in links.items()},
         good_in={name: compile_condition(child, words) for name, child in good_in.items()},
+        goals=_goals(entries["goal"]) if "goal" in entries else {},
     )
 
 
@@ -84,7 +97,22 @@ def _of_records(node: Node, entries: dict[str, Node], kind: Kind) -> Counting:
         records=entries["records"].text(),
         good_fields=entries["good"].texts(),
         of_fields=entries["of"].texts() if "of" in entries else (),
+        goals=_goals(entries["goal"]) if "goal" in entries else {},
     )
+
+
+def _goals(node: Node) -> dict[str, Goal]:
+    """Bounds for every period, or by kind of period."""
+    entries = node.mapping((*_BOUNDS, *_PERIODS))
+    if not entries:
+        node.fail("says no bound")
+    if not set(entries) & set(_PERIODS):
+        return {"": _goal(node)}
+    return {period: _goal(child) for period, child in node.mapping(_PERIODS).items()}
+
+
+def _goal(node: Node) -> Goal:
+    return Goal(**{bound: child.whole() for bound, child in node.mapping(_BOUNDS).items()})
 
 
 def _minutes(node: Node, words: Words) -> Minutes:
