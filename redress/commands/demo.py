@@ -49,7 +49,7 @@ def demo(
         int, typer.Option(min=0, max=65000, help="The console's port.")
     ] = BASE_PORT,
     full: Annotated[
-        bool, typer.Option("--full", help="With Kafka: events travel by topics.")
+        bool, typer.Option("--full", help="With Kafka, and Redis where there is one.")
     ] = False,
     join: Annotated[
         bool, typer.Option("--join", help="Play where services run already (REDRESS_*_URL).")

