@@ -5,6 +5,9 @@ LOCKS := requirements
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-annotate --no-header --no-emit-index-url
 
+# An enterprise's proxy is often known to the system's certificates only.
+export UV_SYSTEM_CERTS := true
+
 .PHONY: help install demo test fuzz kills check bench clean lock
 
 help:
