@@ -80,6 +80,43 @@ def figure_of(
     )
 
 
+class Tally:
+    """A figure added up complaint by complaint, so that none has to be kept: over all of them, for
+    each value by which they are told apart, and for each link.
+    """
+
+    def __init__(self, counting: Counting) -> None:
+        self.counting = counting
+        self._sums: dict[tuple[str | None, str | None], tuple[int, int]] = {}
+
+    def add(self, look: Situation, key: str | None) -> None:
+        """Count one more complaint; `key`: its value, None where they are not told apart."""
+        for link in (None, *self.counting.links):
+            figure = figure_of(self.counting, [look], link=link, customers=1)
+            for group in {None, key} if link is None else {None}:
+                good, among = self._sums.get((group, link), (0, 0))
+                self._sums[group, link] = (
+                    good + figure.numerator,
+                    among + (figure.denominator or 0),
+                )
+
+    @property
+    def keys(self) -> list[str]:
+        """The values seen, in order."""
+        return sorted(key for key, link in self._sums if key is not None and link is None)
+
+    def figure(
+        self, *, key: str | None = None, link: str | None = None, customers: int | None = None
+    ) -> Figure:
+        """What it has come to; a rate over so many `customers`."""
+        good, among = self._sums.get((key, link), (0, 0))
+        if self.counting.kind == "number":
+            return Figure(numerator=good, denominator=None)
+        return Figure(
+            numerator=good, denominator=customers if self.counting.kind == "rate" else among
+        )
+
+
 def figure_of_records(counting: Counting, records: Iterable[Mapping[str, int]]) -> Figure:
     """A figure counted from records of another system: each brings the numbers it is made of.
 

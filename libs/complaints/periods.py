@@ -7,20 +7,24 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 _PERIOD = re.compile(
-    r"(?P<year>\d{4})(?:-(?P<month>\d{2})(?:-(?P<day>\d{2}))?|W(?P<week>\d{2})|Q(?P<quarter>[1-4])|H(?P<half>[12]))?"
+    r"(?P<year>\d{4})(?:-(?P<month>\d{2})(?:-(?P<day>\d{2}))?|W(?P<week>\d{2})|Q(?P<quarter>[1-4])|H(?P<half>[12]))?",
+    re.ASCII,
 )
+_FIRST_YEAR, _LAST_YEAR = 1900, 2199
 
 
 def period_bounds(text: str, zone: ZoneInfo) -> tuple[datetime, datetime]:
     """Begin and end (not part of it) of `2026`, `2026H1`, `2026Q1`, `2026-03`, `2026W10` (ISO 8601,
     Monday to Sunday) or `2026-03-02`.
 
-    Raises ValueError for anything else, or a day that does not exist.
+    Raises ValueError for anything else, a day that does not exist, or a year no clock reckons with.
     """
     found = _PERIOD.fullmatch(text)
     if found is None:
         raise ValueError("a period is written 2026, 2026H1, 2026Q1, 2026-03, 2026W10, 2026-03-02")
     year = int(found["year"])
+    if not _FIRST_YEAR <= year <= _LAST_YEAR:
+        raise ValueError(f"a year from {_FIRST_YEAR} to {_LAST_YEAR}")
     if found["day"]:
         begin = datetime(year, int(found["month"]), int(found["day"]), tzinfo=zone)
         return begin, begin + timedelta(days=1)

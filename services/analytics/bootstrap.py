@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 
 from fastapi import FastAPI
 
 from libs.casework.following import following
 from libs.serving.application import application
+from libs.serving.beside import working_beside
 from services.analytics.api import read_routes
 from services.analytics.case_api import case_routes
 from services.analytics.desk import Desk
@@ -27,7 +27,7 @@ def build(settings: AnalyticsSettings) -> FastAPI:
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         async with (
             following(desk.regulations),
-            _running(desk.runner.run, desk.gauges.run),
+            working_beside(facts=desk.runner.run, figures=desk.gauges.run),
         ):
             with desk.signals:
                 yield
@@ -48,17 +48,3 @@ def build(settings: AnalyticsSettings) -> FastAPI:
         notes={"facts": lambda: desk.runner.fault},
         lifespan=lifespan,
     )
-
-
-@contextlib.asynccontextmanager
-async def _running(*works: Callable[[threading.Event], None]) -> AsyncIterator[None]:
-    stop = threading.Event()
-    threads = [threading.Thread(target=work, args=(stop,), daemon=True) for work in works]
-    for thread in threads:
-        thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        for thread in threads:
-            await asyncio.to_thread(thread.join)

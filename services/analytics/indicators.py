@@ -13,7 +13,7 @@ from libs.casework.folding import KnownCase
 from libs.casework.identifiers import stream_of
 from libs.casework.pasts import PastCases
 from libs.casework.regulations import Regulations
-from libs.complaints.figures import Figure, figure_of, look_at, meets_goal
+from libs.complaints.figures import Figure, Tally, look_at, meets_goal
 from libs.complaints.periods import period_bounds, period_kind
 from libs.complaints.repeats import counts
 from libs.events.past import Past
@@ -59,21 +59,23 @@ class Indicators:
         question may.
         """
         procedure = self._procedure(asked)
-        found = list(self._looks(subject, asked, procedure))
-        groups: dict[str, list[Situation]] = {}
-        for key, look in found:
-            groups.setdefault(key, []).append(look)
-        everything = [look for _, look in found]
+        tallies = {
+            kpi.id: Tally(kpi.counted)
+            for kpi in procedure.kpis
+            if kpi.counted is not None and kpi.counted.records is None
+        }
+        complaints = 0
+        for key, look in self._looks(subject, asked, procedure):
+            complaints += 1
+            for tally in tallies.values():
+                tally.add(look, key if asked.by is not None else None)
         return {
             "procedure": procedure.id,
             "period": asked.period,
             "past": msgspec.to_builtins(asked.past),
             "by": asked.by,
-            "complaints": len(everything),
-            "figures": [
-                _figure(kpi, everything, groups if asked.by else {}, asked)
-                for kpi in procedure.kpis
-            ],
+            "complaints": complaints,
+            "figures": [_figure(kpi, tallies.get(kpi.id), asked) for kpi in procedure.kpis],
         }
 
     def _procedure(self, asked: FiguresAsked) -> Procedure:
@@ -119,30 +121,30 @@ def _key(known: KnownCase, by: str | None, provinces: dict[str, str]) -> str:
     if by == PROVINCE:
         return provinces[known.stream]
     value = known.case.attributes.get(by) if by is not None else None
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value))
     return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _figure(
-    kpi: Kpi, everything: list[Situation], groups: dict[str, list[Situation]], asked: FiguresAsked
-) -> Json:
+def _figure(kpi: Kpi, tally: Tally | None, asked: FiguresAsked) -> Json:
     told: Json = {"id": kpi.id, "title": kpi.title, "source": kpi.source, "target": kpi.target}
-    counting = kpi.counted
-    rate = counting is not None and counting.kind == "rate"
-    if counting is None or counting.records is not None or (rate and asked.customers is None):
+    rate = tally is not None and tally.counting.kind == "rate"
+    if tally is None or (rate and asked.customers is None):
         return {**told, "counted": False, "formula": kpi.formula}
+    counting, customers, kind = tally.counting, asked.customers, period_kind(asked.period)
 
-    def parts(looks: list[Situation], link: str | None = None) -> Json:
-        figure = figure_of(counting, looks, link=link, customers=asked.customers if rate else None)
-        return _parts(figure, met=meets_goal(counting, figure, period_kind(asked.period)))
+    def parts(key: str | None = None, link: str | None = None) -> Json:
+        figure = tally.figure(key=key, link=link, customers=customers)
+        return _parts(figure, met=meets_goal(counting, figure, kind))
 
     return {
         **told,
         "counted": True,
         "as": counting.kind,
-        **parts(everything),
-        "links": {link: parts(everything, link) for link in counting.links},
+        **parts(),
+        "links": {link: parts(link=link) for link in counting.links},
         # Customers are known for all together, not for each value.
-        "rows": [] if rate else [{"key": key, **parts(groups[key])} for key in sorted(groups)],
+        "rows": [] if rate else [{"key": key, **parts(key)} for key in tally.keys],
     }
 
 

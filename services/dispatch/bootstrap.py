@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import threading
 from collections.abc import AsyncIterator
 
 from fastapi import FastAPI
@@ -15,9 +13,9 @@ from libs.casework.registry import REGISTRY
 from libs.events.envelope import StoredEvent
 from libs.events.kafka.following import runner_of
 from libs.events.postgres.database import Database
-from libs.events.postgres.projection import ProjectionRunner
 from libs.events.postgres.store import EventStore
 from libs.serving.application import application
+from libs.serving.beside import working_beside
 from libs.steps.desk import Desk
 from libs.steps.routes import step_routes
 from libs.steps.schemas import COMPONENTS
@@ -46,7 +44,7 @@ def build(settings: DispatchSettings) -> ASGIApp:
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        async with desk.open(), _running(runner):
+        async with desk.open(), working_beside(work_list=runner.run):
             yield
         database.close()
 
@@ -64,15 +62,3 @@ def build(settings: DispatchSettings) -> ASGIApp:
         components=COMPONENTS,
     )
     return ShortWay(app, steps, SERVICE)
-
-
-@contextlib.asynccontextmanager
-async def _running(runner: ProjectionRunner) -> AsyncIterator[None]:
-    stop = threading.Event()
-    thread = threading.Thread(target=runner.run, args=(stop,), name="work-list", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        await asyncio.to_thread(thread.join)

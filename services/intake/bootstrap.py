@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import threading
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
@@ -17,8 +15,8 @@ from libs.casework.casekeys import CaseKeys
 from libs.casework.commanding import Asked, Done
 from libs.events.kafka.following import runner_of
 from libs.events.postgres.database import Database
-from libs.events.postgres.projection import ProjectionRunner
 from libs.serving.application import application
+from libs.serving.beside import working_beside
 from libs.serving.logs import logger
 from libs.steps.defaults import load_defaults
 from libs.steps.desk import Desk
@@ -48,7 +46,7 @@ def build(settings: IntakeSettings) -> ASGIApp:
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        async with desk.open(), _running(runner):
+        async with desk.open(), working_beside(search_tokens=runner.run):
             yield
         database.close()
 
@@ -72,18 +70,6 @@ def build(settings: IntakeSettings) -> ASGIApp:
         components=COMPONENTS,
     )
     return ShortWay(app, steps, SERVICE)
-
-
-@contextlib.asynccontextmanager
-async def _running(runner: ProjectionRunner) -> AsyncIterator[None]:
-    stop = threading.Event()
-    thread = threading.Thread(target=runner.run, args=(stop,), name="search-tokens", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        await asyncio.to_thread(thread.join)
 
 
 def _tell_of_new_key(path: Path) -> None:

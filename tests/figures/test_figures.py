@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import yaml
 
-from libs.complaints.figures import Figure, figure_of, figure_of_records, look_at, meets_goal
+from libs.complaints.figures import Figure, Tally, figure_of, figure_of_records, look_at, meets_goal
 from libs.complaints.periods import period_bounds
 from libs.procedures.calendar import Calendar, load_calendar
 from libs.procedures.document import ProcedureError
@@ -110,8 +110,15 @@ def of_complaints(case: dict[str, Any], expected: dict[str, Any], counting: Coun
         for row in rows
     ]
     groups = case.get("customers", {})
-    customers = sum(n for name, n in groups.items() if where.get("group") in {None, name})
-    return figure_of(counting, looks, link=link, customers=customers or None)
+    customers = sum(n for name, n in groups.items() if where.get("group") in {None, name}) or None
+    figure = figure_of(counting, looks, link=link, customers=customers)
+    tally = Tally(counting)
+    for look in looks:
+        tally.add(look, "all")
+    assert tally.figure(link=link, customers=customers) == figure
+    if link is None:
+        assert tally.figure(key="all", customers=customers) == figure
+    return figure
 
 
 def of_records(case: dict[str, Any], expected: dict[str, Any], counting: Counting) -> Figure:
@@ -157,7 +164,20 @@ def test_a_period_begins_and_ends_at_midnight_of_the_procedures_zone(
 
 
 @pytest.mark.parametrize(
-    "text", ["2026-13", "2026-02-30", "2026Q5", "2026W54", "26-03", "2026-3", "march", ""]
+    "text",
+    [
+        "2026-13",
+        "2026-02-30",
+        "2026Q5",
+        "2026W54",
+        "9999-12-31",
+        "0001",
+        "２０２６",
+        "26-03",
+        "2026-3",
+        "march",
+        "",
+    ],
 )
 def test_what_is_no_period_is_refused(text: str):
     with pytest.raises(ValueError, match=r"."):
