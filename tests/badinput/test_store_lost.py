@@ -7,7 +7,9 @@ that is not stored; whoever was left without an answer repeats it, and it is sto
 from __future__ import annotations
 
 import contextlib
+import json
 import os
+import random
 import signal
 import subprocess
 import uuid
@@ -26,6 +28,8 @@ from libs.events.postgres.logins import dsn_as, give_logins
 from libs.events.postgres.migrate import migrate
 from redress.local.postgres import PostgresServer
 from redress.verification.promises import verify
+from tests.badinput.test_bodies import UNREADABLE
+from tests.badinput.test_fields import BAD_FIELDS
 from tests.badinput.unharmed import refused
 from tests.real_parts import absent
 from tests.services.process import free_port, intake_running
@@ -119,38 +123,41 @@ def test_a_full_disk_is_a_clear_503_and_then_as_before(tmp_path, regulations_fol
 
 
 def test_a_service_killed_amid_bad_and_good_input(server, tmp_path, regulations_folder):
-    """Each sends bad input all the time and one good step again and again, until it is answered."""
+    """Every kind of bad body and field is under way while the service is killed and started, three
+    times; each client's one good step is sent until it is answered."""
     owner = server.dsn("redress")
     dsn, port = dsn_as(owner, "redress_intake", PASSWORD), free_port()
     world = World(owner, tmp_path / "keys", f"http://127.0.0.1:{port}", "http://127.0.0.1:9")
-    bad: list[bytes] = [
-        b"{",
-        b"\xff",
-        b'{"with":{"channel":7}}',
-        b'{"a":' * 1000,
-        b" " * 2**20 + b"{}",
-    ]
+    bad = [content for content, _ in UNREADABLE]
+    bad += [json.dumps(body).encode() for body, _ in BAD_FIELDS]
+    bad += [b" " * 2**20 + b"{}"]
     told: dict[str, httpx.Response] = {}
+    seen: set[bytes] = set()
 
     def insist(key: str) -> None:
+        # Each begins elsewhere, so that at any moment many kinds are under way.
+        turns = random.Random(key).sample(bad, len(bad))
         while key not in told:
             with contextlib.suppress(httpx.TransportError):
-                for content in bad:
+                for content in turns:
                     headers = {**world.headers(AGENT), "Content-Type": "application/json"}
                     answer = world.intake.post("/complaints", content=content, headers=headers)
                     assert 400 <= answer.status_code < 500
+                    seen.add(content)
                 told[key] = registered(world, key)
 
     with ThreadPoolExecutor(8) as threads:
-        with intake_running(dsn, tmp_path, regulations_folder, port) as process:
-            ends = [threads.submit(insist, key) for key in keys_of(40)]
-            while len(told) < 10:
-                assert process.poll() is None
-            process.kill()
+        ends = [threads.submit(insist, key) for key in keys_of(40)]
+        for kill in range(1, 4):
+            with intake_running(dsn, tmp_path, regulations_folder, port) as process:
+                while len(told) < 8 * kill:
+                    assert process.poll() is None
+                process.kill()
         with intake_running(dsn, tmp_path, regulations_folder, port):
             for end in ends:
                 end.result()
     assert len(told) == 40
+    assert seen == set(bad)
     assert_stored_once(world, told, regulations_folder)
     world.close()
 
